@@ -1,0 +1,65 @@
+"""What `resolve` gives: one explained status per miner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["consensus", "disputed", "pending", "fallback", "stale"]
+ConflictKind = Literal["no_majority", "dispersed", "identity", "address", "chain_mismatch"]
+Source = Literal["votes", "chain", "report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where validators disagree about one field of one miner."""
+
+    field: str
+    kind: ConflictKind
+    detail: tuple[tuple[Any, float], ...]
+    """(value, share of the weight 0–1), heaviest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class MinerResult:
+    """The consensus about one miner at one time. Times are seconds since 1970, UTC."""
+
+    uid: int
+    hotkey: str | None
+    state: State
+    values: Mapping[str, Any]
+    """Field → consensus value, without uid and hotkey."""
+    confidence: float
+    """Consensus confidence 0–1."""
+    validators: tuple[int, ...]
+    """uids of the validators that the values rest on, ascending."""
+    conflicts: tuple[Conflict, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """Field → where its value is from, if not from votes."""
+    last_updated: float | None = None
+    """Newest signing time among the votes."""
+    last_reported_by_validator: int | None = None
+    epoch: int | None = None
+    """Greatest epoch among the votes."""
+    validator_reports_count: int = 0
+    """Votes in the reporting window, about any hotkey at this uid."""
+    waiting_since: float | None = None
+    """While there is no quorum: when waiting for one began."""
+
+    @property
+    def is_assignable(self) -> bool:
+        """Whether its address can be trusted with work, confidence and state apart."""
+        return not any(conflict.kind == "address" for conflict in self.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """All miners of a subnet at one time."""
+
+    miners: Mapping[int, MinerResult]
+    """uid → result, ascending."""
+    active_validators: tuple[int, ...]
+    """uids of the validators with a vote younger than the consensus timeout, ascending."""
+    eligible_validators: int
+    """How many validators may report."""

@@ -1,0 +1,152 @@
+"""What the use cases need from the world, and the errors that the world may answer with.
+
+StoreError
+├── AlreadyExists    this id was written before
+├── Conflict         somebody else wrote first; read again
+└── Unavailable      the store is not answering; nothing is known to be written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from shared.domain.registry import Registry
+from shared.domain.reports import Report
+
+
+class StoreError(Exception):
+    """The store did not do what was asked."""
+
+
+class AlreadyExists(StoreError):  # noqa: N818 - a fact, not a fault
+    """A document with this id is there already; nothing was written."""
+
+
+class Conflict(StoreError):  # noqa: N818 - a fact, not a fault
+    """The document changed since it was read; nothing was written."""
+
+
+class Unavailable(StoreError):  # noqa: N818 - a state
+    """The store did not answer in time; whether a write took effect is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReport:
+    """A report as it is kept: the exact signed bytes and what is needed to verify them again.
+
+    Times are seconds since 1970, UTC.
+    """
+
+    report_id: str
+    nonce: str
+    validator_uid: int
+    hotkey: str
+    epoch: int
+    signed_at: float
+    received_at: float
+    miner_count: int
+    content_type: str
+    body: bytes
+    body_sha256: str
+    """Lowercase hex of the SHA-256 of `body`."""
+    signature: Mapping[str, str]
+    """Signature headers, method and signed path, by name."""
+    recent: tuple[float, ...]
+    """`received_at` of this validator's last reports, this one last: its rate limit's memory."""
+    expire_at: float
+    """When the store may forget it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSnapshot:
+    """The document `consensus/current`: what decides the next recompute, and the payload."""
+
+    version: int
+    computed_at: float
+    watermark: float
+    """Greatest `received_at` that was ever included."""
+    inputs: tuple[str, ...]
+    """Ids of the reports that hold a vote or belong to a round still open, ascending."""
+    last_round: int
+    """Last closed round that left a document; −1 before the first."""
+    last_round_hash: str
+    """SHA-256 hex of that round's payload; "" before the first."""
+    closed_through: int
+    """All rounds up to this one are closed, the empty ones without a document."""
+    payload: bytes
+    """Compressed JSON for readers: see `shared.service.snapshots`."""
+    revision: Any = None
+    """The store's token for the precondition of the next save."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRound:
+    """The document `rounds/{round}`: one closed round, never changed."""
+
+    round: int
+    payload: bytes
+    """Compressed JSON: memory, inputs, registry, policy, result digest, previous hash."""
+    payload_sha256: str
+    previous_hash: str
+    expire_at: float
+
+
+class ReportLog(Protocol):
+    """`validator_reports`: append-only. Every method may raise `Unavailable`."""
+
+    def create(self, netuid: int, report: SignedReport) -> None:
+        """Keep a new report; raises `AlreadyExists` when its id is taken."""
+
+    def get(self, netuid: int, report_id: str) -> SignedReport | None:
+        """The stored report with this id (1 read)."""
+
+    def latest_of(self, netuid: int, hotkey: str) -> SignedReport | None:
+        """The report of this validator that was received last, without its body (1 read)."""
+
+    def load(self, netuid: int, report_ids: Sequence[str]) -> list[Report]:
+        """These reports, parsed; ids that are gone are left out (1 read each)."""
+
+    def since(self, netuid: int, received_at: float) -> list[Report]:
+        """All reports received at or after this time, parsed (1 read each)."""
+
+
+class SnapshotStore(Protocol):
+    """`consensus/current` and the chain of rounds. Every method may raise `Unavailable`."""
+
+    def load(self, netuid: int) -> StoredSnapshot | None:
+        """The current snapshot with its revision (1 read)."""
+
+    def load_round(self, netuid: int, round_number: int) -> StoredRound | None:
+        """A closed round (1 read)."""
+
+    def save(
+        self,
+        netuid: int,
+        snapshot: StoredSnapshot,
+        rounds: Iterable[StoredRound],
+        revision: Any,
+    ) -> Any:
+        """Write snapshot and rounds in one batch and give the new revision.
+
+        `revision` is that of the snapshot which this one replaces, None if there was none; raises
+        `Conflict`, with nothing written, if somebody else wrote in between.
+        """
+
+
+class RegistryStore(Protocol):
+    """`registry/current` and `registry/overrides`. Every method may raise `Unavailable`."""
+
+    def load(self, netuid: int) -> Registry | None:
+        """The registry with its overrides (2 reads)."""
+
+    def save(self, registry: Registry) -> None:
+        """Replace `registry/current`; the overrides stay (1 write)."""
+
+
+class Clock(Protocol):
+    """Where `now` comes from."""
+
+    def __call__(self) -> float:
+        """Seconds since 1970, UTC."""
