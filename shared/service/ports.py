@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shared.domain.registry import Registry
+from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
 
 
@@ -57,6 +57,8 @@ class SignedReport:
     """`received_at` of this validator's last reports, this one last: its rate limit's memory."""
     expire_at: float
     """When the store may forget it."""
+    stored_at: float | None = None
+    """When the store committed it, by the store's clock; None before it was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ class StoredSnapshot:
     """SHA-256 hex of that round's payload; "" before the first."""
     closed_through: int
     """All rounds up to this one are closed, the empty ones without a document."""
+    total_reports: int
+    """Reports accepted since the subnet began."""
+    total_observations: int
+    """Miner statuses in them."""
+    latency_ms: float | None
+    """Mean time from receipt to visibility of the reports that came newest, milliseconds."""
     payload: bytes
     """Compressed JSON for readers: see `shared.service.snapshots`."""
     revision: Any = None
@@ -143,6 +151,9 @@ class RegistryStore(Protocol):
 
     def save(self, registry: Registry) -> None:
         """Replace `registry/current`; the overrides stay (1 write)."""
+
+    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
+        """Replace `registry/overrides` (1 write)."""
 
 
 class Clock(Protocol):

@@ -1,0 +1,235 @@
+"""The ports over Firestore. One document path per line of the data model, no transaction.
+
+Every call has a deadline well under the recompute's overlap, so that a report that was stamped
+is visible, or refused, before a watermark can pass it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from shared.adapters import documents
+from shared.adapters.bodies import as_report
+from shared.adapters.operations import count
+from shared.domain.registry import Overrides, Registry
+from shared.domain.reports import Report
+from shared.service.ports import (
+    AlreadyExists,
+    Conflict,
+    SignedReport,
+    StoredRound,
+    StoredSnapshot,
+    Unavailable,
+)
+
+DEADLINE = 6.0
+"""Seconds after which a call is given up, retries included; the recompute's overlap is 10 s."""
+
+_RETRY = Retry(
+    predicate=if_exception_type(exceptions.ServiceUnavailable),
+    initial=0.1,
+    maximum=1.0,
+    timeout=DEADLINE,
+)
+_CALL: dict[str, Any] = {"retry": _RETRY, "timeout": DEADLINE}
+_SCALARS = [
+    "validator_uid",
+    "hotkey",
+    "epoch",
+    "nonce",
+    "received_at",
+    "miner_count",
+    "content_type",
+    "body_sha256",
+    "signature",
+    "recent",
+    "expire_at",
+]
+
+
+def connect(project: str | None = None) -> firestore.Client:
+    """A client for the project of the environment, or the emulator that it names."""
+    return firestore.Client(project=project)
+
+
+@dataclass(frozen=True, slots=True)
+class FirestoreReportLog:
+    """`subnets/{netuid}/validator_reports`."""
+
+    client: firestore.Client
+
+    def create(self, netuid: int, report: SignedReport) -> None:
+        """Keep a new report; raises `AlreadyExists` when its id is taken."""
+        reference = self._collection(netuid).document(report.report_id)
+        with _translated():
+            count(writes=1)
+            reference.create(documents.from_report(report), **_CALL)
+
+    def get(self, netuid: int, report_id: str) -> SignedReport | None:
+        """The stored report with this id."""
+        with _translated():
+            count(reads=1)
+            found = self._collection(netuid).document(report_id).get(**_CALL)
+        return _signed(found) if found.exists else None
+
+    def latest_of(self, netuid: int, hotkey: str) -> SignedReport | None:
+        """The report of this validator that was received last, without its body."""
+        query = (
+            self._collection(netuid)
+            .where(filter=FieldFilter("hotkey", "==", hotkey))
+            .order_by("received_at", direction=firestore.Query.DESCENDING)
+            .limit(1)
+            .select(_SCALARS)
+        )
+        with _translated():
+            found = query.get(**_CALL)
+        count(reads=max(1, len(found)))
+        return _signed(found[0]) if found else None
+
+    def load(self, netuid: int, report_ids: Sequence[str]) -> list[Report]:
+        """These reports, parsed; ids that are gone are left out."""
+        if not report_ids:
+            return []
+        collection = self._collection(netuid)
+        with _translated():
+            count(reads=len(report_ids))
+            found = self.client.get_all([collection.document(i) for i in report_ids], **_CALL)
+            return [as_report(_signed(document)) for document in found if document.exists]
+
+    def since(self, netuid: int, received_at: float) -> list[Report]:
+        """All reports received at or after this time, parsed."""
+        start = documents.timestamp(received_at)
+        query = self._collection(netuid).where(filter=FieldFilter("received_at", ">=", start))
+        with _translated():
+            found = query.get(**_CALL)
+        count(reads=max(1, len(found)))
+        return [as_report(_signed(document)) for document in found]
+
+    def _collection(self, netuid: int) -> Any:
+        return self.client.collection("subnets", str(netuid), "validator_reports")
+
+
+@dataclass(frozen=True, slots=True)
+class FirestoreSnapshotStore:
+    """`subnets/{netuid}/consensus/current` and `subnets/{netuid}/rounds`."""
+
+    client: firestore.Client
+
+    def load(self, netuid: int) -> StoredSnapshot | None:
+        """The current snapshot; its revision is the document's update time."""
+        with _translated():
+            count(reads=1)
+            found = self._current(netuid).get(**_CALL)
+        return documents.to_snapshot(found.to_dict(), found.update_time) if found.exists else None
+
+    def load_round(self, netuid: int, round_number: int) -> StoredRound | None:
+        """A closed round."""
+        with _translated():
+            count(reads=1)
+            found = self._round(netuid, round_number).get(**_CALL)
+        return documents.to_round(found.to_dict()) if found.exists else None
+
+    def save(
+        self, netuid: int, snapshot: StoredSnapshot, rounds: Iterable[StoredRound], revision: Any
+    ) -> Any:
+        """Write all or nothing; raises `Conflict` if somebody else wrote in between.
+
+        A write whose answer was lost and that was sent again also ends as `Conflict`: reading
+        again then finds what was written.
+        """
+        batch = self.client.batch()
+        document = documents.from_snapshot(snapshot)
+        if revision is None:
+            batch.create(self._current(netuid), document)
+        else:
+            condition = self.client.write_option(last_update_time=revision)
+            batch.update(self._current(netuid), document, option=condition)
+        for closed in rounds:
+            batch.create(self._round(netuid, closed.round), documents.from_round(closed))
+        with _translated(), _preconditions():
+            count(writes=len(batch))
+            results = batch.commit(**_CALL)
+        return results[0].update_time
+
+    def _current(self, netuid: int) -> Any:
+        return self.client.document("subnets", str(netuid), "consensus", "current")
+
+    def _round(self, netuid: int, round_number: int) -> Any:
+        return self.client.document("subnets", str(netuid), "rounds", str(round_number))
+
+
+@dataclass(frozen=True, slots=True)
+class FirestoreRegistryStore:
+    """`subnets/{netuid}/registry/current` and `…/overrides`."""
+
+    client: firestore.Client
+
+    def load(self, netuid: int) -> Registry | None:
+        """The registry with its overrides; None where no registry was written yet."""
+        with _translated():
+            count(reads=2)
+            pair = self.client.get_all(
+                [self._document(netuid, "current"), self._document(netuid, "overrides")], **_CALL
+            )
+            found = {document.id: document.to_dict() for document in pair if document.exists}
+        if "current" not in found:
+            return None
+        return documents.to_registry(netuid, found["current"], found.get("overrides"))
+
+    def save(self, registry: Registry) -> None:
+        """Replace `registry/current`; the overrides stay."""
+        with _translated():
+            count(writes=1)
+            self._document(registry.netuid, "current").set(
+                documents.from_registry(registry), **_CALL
+            )
+
+    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
+        """Replace `registry/overrides`."""
+        with _translated():
+            count(writes=1)
+            self._document(netuid, "overrides").set(documents.from_overrides(overrides), **_CALL)
+
+    def _document(self, netuid: int, name: str) -> Any:
+        return self.client.document("subnets", str(netuid), "registry", name)
+
+
+def _signed(found: Any) -> SignedReport:
+    return documents.to_report(found.id, found.to_dict(), found.create_time)
+
+
+@contextmanager
+def _preconditions() -> Iterator[None]:
+    """A batch whose precondition does not hold is a conflict, whatever Firestore calls it."""
+    try:
+        yield
+    except (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.NotFound) as error:
+        raise Conflict(str(error)) from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Google's errors in the words of the port."""
+    try:
+        yield
+    except exceptions.AlreadyExists as error:
+        raise AlreadyExists(str(error)) from error
+    except exceptions.Aborted as error:
+        raise Conflict(str(error)) from error
+    except (
+        exceptions.ServiceUnavailable,
+        exceptions.DeadlineExceeded,
+        exceptions.RetryError,
+        exceptions.ResourceExhausted,
+        exceptions.InternalServerError,
+        exceptions.Cancelled,
+    ) as error:
+        raise Unavailable(str(error)) from error

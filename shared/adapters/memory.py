@@ -1,0 +1,120 @@
+"""In-memory twins of the Firestore adapters: same contract, one process, nothing kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shared.adapters.bodies import as_report
+from shared.domain.registry import Overrides, Registry
+from shared.domain.reports import Report
+from shared.service.ports import (
+    AlreadyExists,
+    Clock,
+    Conflict,
+    SignedReport,
+    StoredRound,
+    StoredSnapshot,
+)
+
+
+@dataclass(slots=True)
+class MemoryReportLog:
+    """`validator_reports` in a dictionary.
+
+    `on_create` holds what is called with (netuid, report id) after a report was kept: the place
+    where Firestore would send its event.
+    """
+
+    clock: Clock
+    on_create: list[Callable[[int, str], None]] = field(default_factory=list)
+    _reports: dict[tuple[int, str], SignedReport] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def create(self, netuid: int, report: SignedReport) -> None:
+        """Keep a new report; raises `AlreadyExists` when its id is taken."""
+        with self._lock:
+            if (netuid, report.report_id) in self._reports:
+                raise AlreadyExists(report.report_id)
+            self._reports[netuid, report.report_id] = replace(report, stored_at=self.clock())
+        for listener in self.on_create:
+            listener(netuid, report.report_id)
+
+    def get(self, netuid: int, report_id: str) -> SignedReport | None:
+        """The stored report with this id."""
+        return self._reports.get((netuid, report_id))
+
+    def latest_of(self, netuid: int, hotkey: str) -> SignedReport | None:
+        """The report of this validator that was received last, without its body."""
+        own = [r for r in self._of(netuid) if r.hotkey == hotkey]
+        newest = max(own, key=lambda r: (r.received_at, r.report_id), default=None)
+        return newest and replace(newest, body=b"")
+
+    def load(self, netuid: int, report_ids: Sequence[str]) -> list[Report]:
+        """These reports, parsed; ids that are gone are left out."""
+        found = (self._reports.get((netuid, report_id)) for report_id in report_ids)
+        return [as_report(report) for report in found if report is not None]
+
+    def since(self, netuid: int, received_at: float) -> list[Report]:
+        """All reports received at or after this time, parsed."""
+        return [as_report(r) for r in self._of(netuid) if r.received_at >= received_at]
+
+    def _of(self, netuid: int) -> list[SignedReport]:
+        with self._lock:
+            return [report for (owner, _), report in self._reports.items() if owner == netuid]
+
+
+@dataclass(slots=True)
+class MemorySnapshotStore:
+    """`consensus/current` and the rounds in dictionaries; the revision is a counter."""
+
+    _current: dict[int, StoredSnapshot] = field(default_factory=dict)
+    _rounds: dict[tuple[int, int], StoredRound] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def load(self, netuid: int) -> StoredSnapshot | None:
+        """The current snapshot with its revision."""
+        return self._current.get(netuid)
+
+    def load_round(self, netuid: int, round_number: int) -> StoredRound | None:
+        """A closed round."""
+        return self._rounds.get((netuid, round_number))
+
+    def save(
+        self, netuid: int, snapshot: StoredSnapshot, rounds: Iterable[StoredRound], revision: Any
+    ) -> Any:
+        """Write all or nothing; raises `Conflict` if somebody else wrote in between."""
+        closed = list(rounds)
+        with self._lock:
+            current = self._current.get(netuid)
+            if (current and current.revision) != revision:
+                raise Conflict(f"subnet {netuid}: the snapshot changed since it was read")
+            if any((netuid, r.round) in self._rounds for r in closed):
+                raise Conflict(f"subnet {netuid}: the round is closed already")
+            following = (revision or 0) + 1
+            self._current[netuid] = replace(snapshot, revision=following)
+            self._rounds.update({(netuid, r.round): r for r in closed})
+        return following
+
+
+@dataclass(slots=True)
+class MemoryRegistryStore:
+    """The registry documents in dictionaries."""
+
+    _current: dict[int, Registry] = field(default_factory=dict)
+    _overrides: dict[int, Overrides] = field(default_factory=dict)
+
+    def load(self, netuid: int) -> Registry | None:
+        """The registry with its overrides."""
+        registry = self._current.get(netuid)
+        return registry and replace(registry, overrides=self._overrides.get(netuid, Overrides()))
+
+    def save(self, registry: Registry) -> None:
+        """Replace the registry; the overrides stay."""
+        self._current[registry.netuid] = replace(registry, overrides=Overrides())
+
+    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
+        """Replace what operators decided."""
+        self._overrides[netuid] = overrides

@@ -1,0 +1,41 @@
+"""How many Firestore operations the work in hand has cost: billed reads and writes, counted.
+
+A request's log line carries its counts, so that a bill can be explained line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Operations:
+    """Documents read (a query without a result counts one) and written."""
+
+    reads: int = 0
+    writes: int = 0
+
+
+_current: ContextVar[Operations | None] = ContextVar("operations", default=None)
+
+
+@contextmanager
+def counting() -> Iterator[Operations]:
+    """Count what is done within; the counts are complete when the block ends."""
+    operations = Operations()
+    token = _current.set(operations)
+    try:
+        yield operations
+    finally:
+        _current.reset(token)
+
+
+def count(*, reads: int = 0, writes: int = 0) -> None:
+    """Add to the counts of the enclosing `counting()`, if there is one."""
+    operations = _current.get()
+    if operations is not None:
+        operations.reads += reads
+        operations.writes += writes

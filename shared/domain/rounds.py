@@ -1,0 +1,154 @@
+"""Closing rounds and resolving the present: one pure step of the recompute.
+
+Round r = ⌊received_at / round_seconds⌋. It may be closed once its end + grace has passed; closing
+scores the reports received in it against the resolution as of its end and makes the next memory.
+Empty rounds leave no document and decay in closed form. A report that is found after its round was
+closed still votes, and is not learnt from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.domain.learn import decay, learn
+from shared.domain.memory import EMPTY, Memory
+from shared.domain.policy import Policy
+from shared.domain.registry import Registry
+from shared.domain.reports import Report, holders, votes_at
+from shared.domain.resolve import resolve
+from shared.domain.results import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How far the rounds of a subnet are closed."""
+
+    memory: Memory = EMPTY
+    """What the last round that had reports left behind."""
+    closed_through: int = -1
+    """All rounds up to this one are closed; −1 before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRound:
+    """A round with reports, closed."""
+
+    number: int
+    received: tuple[str, ...]
+    """Ids of the reports received in it, ascending: what was learnt from."""
+    voting: tuple[str, ...]
+    """Ids of the reports that held a vote as of its end, ascending."""
+    resolution: Resolution
+    """As of the round's end."""
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one recompute finds."""
+
+    resolution: Resolution
+    """As of now."""
+    rounds: tuple[ClosedRound, ...]
+    chain: Chain
+    inputs: tuple[str, ...]
+    """Ids of the reports that hold a vote or belong to a round still open, ascending."""
+    behind: bool
+    """Whether more rounds could be closed at once: step again."""
+
+
+def round_of(received_at: float, policy: Policy) -> int:
+    """The round in which a report was received."""
+    return math.floor(received_at / policy.round_seconds)
+
+
+def round_end(number: int, policy: Policy) -> float:
+    """The end of a round, in seconds since 1970."""
+    return (number + 1) * policy.round_seconds
+
+
+def step(
+    chain: Chain,
+    reports: Sequence[Report],
+    registry: Registry,
+    policy: Policy,
+    now: float,
+    most_rounds: int,
+) -> Step:
+    """Close what can be closed, at most `most_rounds` rounds with reports, and resolve `now`.
+
+    `reports` must hold every report that `inputs` of the last step named and all received since.
+    """
+    following, closed = _close(chain, reports, registry, policy, now, most_rounds)
+    votes = votes_at(reports, registry, policy, now)
+    memory = decay(following.memory, following.closed_through, policy)
+    return Step(
+        resolution=resolve(votes, registry, memory, policy, now),
+        rounds=tuple(closed),
+        chain=following,
+        inputs=_inputs(following, reports, policy, now),
+        behind=following.closed_through < _closable(policy, now),
+    )
+
+
+def _close(
+    chain: Chain,
+    reports: Sequence[Report],
+    registry: Registry,
+    policy: Policy,
+    now: float,
+    most_rounds: int,
+) -> tuple[Chain, list[ClosedRound]]:
+    last = _closable(policy, now)
+    waiting = sorted(
+        {round_of(report.received_at, policy) for report in reports}
+        & set(_span(chain.closed_through, last, reports, policy))
+    )
+    closed: list[ClosedRound] = []
+    memory = chain.memory
+    for number in waiting[:most_rounds]:
+        closed.append(_close_one(number, memory, reports, registry, policy))
+        memory = closed[-1].memory
+    through = last if len(waiting) <= most_rounds else waiting[most_rounds] - 1
+    return Chain(memory, max(chain.closed_through, through)), closed
+
+
+def _close_one(
+    number: int, memory: Memory, reports: Sequence[Report], registry: Registry, policy: Policy
+) -> ClosedRound:
+    end = round_end(number, policy)
+    known = [report for report in reports if round_of(report.received_at, policy) <= number]
+    received = [report for report in known if round_of(report.received_at, policy) == number]
+    votes = votes_at(known, registry, policy, end)
+    before = decay(memory, number - 1, policy)
+    resolution = resolve(votes, registry, before, policy, end)
+    voting = {vote.report.report_id for row in votes.values() for vote in row}
+    return ClosedRound(
+        number=number,
+        received=tuple(sorted(report.report_id for report in received)),
+        voting=tuple(sorted(voting)),
+        resolution=resolution,
+        memory=learn(memory, number, received, resolution, votes, policy),
+    )
+
+
+def _closable(policy: Policy, now: float) -> int:
+    """The last round whose end + grace has passed."""
+    return round_of(now - policy.round_grace, policy) - 1
+
+
+def _span(after: int, last: int, reports: Iterable[Report], policy: Policy) -> range:
+    oldest = min((round_of(r.received_at, policy) for r in reports), default=last + 1)
+    return range(max(after + 1, oldest), last + 1)
+
+
+def _inputs(chain: Chain, reports: Sequence[Report], policy: Policy, now: float) -> tuple[str, ...]:
+    after = max(chain.closed_through, round_of(now - policy.reporting_window, policy) - 1)
+    ends = [round_end(r, policy) for r in range(after + 1, round_of(now, policy))]
+    held = holders(reports, policy, [*ends, now])
+    waiting = {
+        r.report_id for r in reports if round_of(r.received_at, policy) > chain.closed_through
+    }
+    return tuple(sorted(held | waiting))

@@ -1,0 +1,82 @@
+"""A closed round as a stored document: everything that recomputing it needs, hash-chained."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
+from shared.domain.policy import Policy
+from shared.domain.registry import Registry
+from shared.domain.rounds import ClosedRound, round_end
+from shared.service.encoding import digest, pack, unpack
+from shared.service.ports import StoredRound
+from shared.service.snapshots import encode_resolution
+
+KEPT_SECONDS = 7 * 86_400
+"""How long rounds and reports are kept."""
+
+
+def store_round(
+    closed: ClosedRound, previous_hash: str, registry: Registry, policy: Policy
+) -> StoredRound:
+    """The document of a closed round; its hash covers the stored bytes."""
+    payload = pack(
+        {
+            "netuid": registry.netuid,
+            "round": closed.number,
+            "previous_hash": previous_hash,
+            "received": closed.received,
+            "voting": closed.voting,
+            "policy": policy.as_dict(),
+            "registry": _registry(registry),
+            "memory": encode_memory(closed.memory),
+            "result_digest": digest(pack(encode_resolution(closed.resolution))),
+        }
+    )
+    return StoredRound(
+        round=closed.number,
+        payload=payload,
+        payload_sha256=digest(payload),
+        previous_hash=previous_hash,
+        expire_at=round_end(closed.number, policy) + KEPT_SECONDS,
+    )
+
+
+def memory_of(stored: StoredRound) -> Memory:
+    """The memory that a closed round left behind."""
+    return decode_memory(unpack(stored.payload)["memory"])
+
+
+def encode_memory(memory: Memory) -> dict[str, Any]:
+    """A memory in JSON types, sorted by uid and hotkey."""
+    return {
+        "round": memory.round,
+        "miners": [
+            [uid, hotkey, asdict(memory.miners[uid, hotkey])]
+            for uid, hotkey in sorted(memory.miners)
+        ],
+        "validators": {key: asdict(value) for key, value in sorted(memory.validators.items())},
+        "total_reports": memory.total_reports,
+        "total_observations": memory.total_observations,
+    }
+
+
+def decode_memory(plain: dict[str, Any]) -> Memory:
+    """Undo `encode_memory`."""
+    return Memory(
+        round=plain["round"],
+        miners={(uid, hotkey): MinerMemory(**m) for uid, hotkey, m in plain["miners"]},
+        validators={key: ValidatorMemory(**v) for key, v in plain["validators"].items()},
+        total_reports=plain["total_reports"],
+        total_observations=plain["total_observations"],
+    )
+
+
+def _registry(registry: Registry) -> dict[str, Any]:
+    return {
+        "synced_at": registry.synced_at,
+        "neurons": [asdict(neuron) for neuron in registry.neurons],
+        "disabled": sorted(registry.overrides.disabled),
+        "lifted": dict(sorted(registry.overrides.lifted.items())),
+    }

@@ -1,0 +1,86 @@
+"""The snapshot's payload: results of all miners and the policy, to bytes and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.results import Conflict, MinerResult, Resolution
+from shared.service.encoding import pack, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What readers need of a snapshot."""
+
+    resolution: Resolution
+    policy: Mapping[str, Any]
+    registry_synced_at: float
+    """0 where no registry was written yet."""
+
+
+def encode_payload(payload: Payload) -> bytes:
+    """Compressed JSON of a payload."""
+    return pack(
+        {
+            "resolution": encode_resolution(payload.resolution),
+            "policy": payload.policy,
+            "registry_synced_at": payload.registry_synced_at,
+        }
+    )
+
+
+def decode_payload(data: bytes) -> Payload:
+    """Undo `encode_payload`."""
+    plain = unpack(data)
+    return Payload(
+        resolution=_resolution(plain["resolution"]),
+        policy=plain["policy"],
+        registry_synced_at=plain["registry_synced_at"],
+    )
+
+
+def encode_resolution(resolution: Resolution) -> dict[str, Any]:
+    """A resolution in JSON types; miners in ascending uid."""
+    return {
+        "miners": [_encode_miner(miner) for _, miner in sorted(resolution.miners.items())],
+        "active_validators": resolution.active_validators,
+        "eligible_validators": resolution.eligible_validators,
+    }
+
+
+def _encode_miner(miner: MinerResult) -> dict[str, Any]:
+    return {
+        "uid": miner.uid,
+        "hotkey": miner.hotkey,
+        "state": miner.state,
+        "values": dict(miner.values),
+        "confidence": miner.confidence,
+        "validators": miner.validators,
+        "conflicts": [[c.field, c.kind, c.detail] for c in miner.conflicts],
+        "sources": dict(miner.sources),
+        "last_updated": miner.last_updated,
+        "last_reported_by_validator": miner.last_reported_by_validator,
+        "epoch": miner.epoch,
+        "validator_reports_count": miner.validator_reports_count,
+        "waiting_since": miner.waiting_since,
+    }
+
+
+def _resolution(plain: Mapping[str, Any]) -> Resolution:
+    return Resolution(
+        miners={entry["uid"]: _miner(entry) for entry in plain["miners"]},
+        active_validators=tuple(plain["active_validators"]),
+        eligible_validators=plain["eligible_validators"],
+    )
+
+
+def _miner(entry: Mapping[str, Any]) -> MinerResult:
+    conflicts = tuple(
+        Conflict(field, kind, tuple((value, share) for value, share in detail))
+        for field, kind, detail in entry["conflicts"]
+    )
+    return MinerResult(
+        **{**entry, "validators": tuple(entry["validators"]), "conflicts": conflicts}
+    )

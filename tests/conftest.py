@@ -1,0 +1,28 @@
+"""Shared by all tests: unique subnets, and emulators that must be there when a test needs them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from typing import Any
+
+import pytest
+
+_netuids = itertools.count(random.SystemRandom().randrange(1, 2**40) * 1000)
+
+
+@pytest.fixture
+def netuid() -> int:
+    """A subnet that no other test has, so that tests can share one store."""
+    return next(_netuids)
+
+
+@pytest.fixture(scope="session")
+def firestore_client() -> Any:
+    """A client of the Firestore emulator; fails where none was started."""
+    if not os.environ.get("FIRESTORE_EMULATOR_HOST"):
+        pytest.fail("FIRESTORE_EMULATOR_HOST is not set: run `make test`", pytrace=False)
+    from shared.adapters.firestore import connect  # noqa: PLC0415 - heavy, and only here
+
+    return connect(os.environ.get("GOOGLE_CLOUD_PROJECT", "demo-quorate"))
