@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Any
 
 DEFAULT_TOLERANCES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -100,6 +101,16 @@ class Policy:
         plain: dict[str, object] = {f.name: getattr(self, f.name) for f in fields(self)}
         plain["tolerances"] = {name: list(pair) for name, pair in sorted(self.tolerances.items())}
         return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Policy:
+        """Undo `as_dict`; numbers that this version does not know are left out.
+
+        Raises `ValueError` for a number out of range.
+        """
+        known = {f.name: plain[f.name] for f in fields(cls) if f.name in plain}
+        tolerances = {name: (pair[0], pair[1]) for name, pair in plain["tolerances"].items()}
+        return cls(**{**known, "tolerances": tolerances})
 
 
 def _require(holds: bool, name: str, rule: str) -> None:

@@ -48,9 +48,21 @@ class MinerResult:
     """While there is no quorum: when waiting for one began."""
 
     @property
+    def has_quorum(self) -> bool:
+        """Whether enough validators agree on who it is to have voted on it."""
+        return self.state in ("consensus", "disputed") and self.waiting_since is None
+
+    @property
     def is_assignable(self) -> bool:
-        """Whether its address can be trusted with work, confidence and state apart."""
-        return not any(conflict.kind == "address" for conflict in self.conflicts)
+        """Whether work sent to its address reaches it, confidence and state apart.
+
+        Only the address that work is sent to counts: a conflict about the external one would let
+        a single validator bar a miner whose other reporters leave it out.
+        """
+        return not any(
+            conflict.kind == "identity" or (conflict.kind == "address" and conflict.field == "ip")
+            for conflict in self.conflicts
+        )
 
 
 @dataclass(frozen=True, slots=True)

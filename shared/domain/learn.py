@@ -1,0 +1,131 @@
+"""What a closed round leaves to the next. Learning happens once per round, in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from shared.domain.fields import hotkey_of
+from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
+from shared.domain.participation import reported, silent
+from shared.domain.policy import Policy
+from shared.domain.reports import Report, Vote
+from shared.domain.results import MinerResult, Resolution
+
+
+def learn(  # noqa: PLR0913, PLR0917 - what a round is made of; bundling it would only hide it
+    memory: Memory,
+    round_number: int,
+    received: Sequence[Report],
+    resolution: Resolution,
+    votes: Mapping[int, Sequence[Vote]],
+    policy: Policy,
+) -> Memory:
+    """The memory as of the end of `round_number`, learnt from the reports received in it.
+
+    `resolution` and `votes` are those as of the round's end. Rounds between the memory's and this
+    one were empty and are decayed first. A report given twice counts once. Raises `ValueError` if
+    the memory has learnt from this round or a later one already.
+    """
+    if round_number <= memory.round:
+        raise ValueError(f"round {round_number} is closed: the memory is of {memory.round}")
+    before = decay(memory, round_number - 1, policy)
+    reports = {report.report_id: report for report in received}
+    seen = _seen(resolution, votes, reports)
+    return Memory(
+        round=round_number,
+        miners=_miners(before, round_number, resolution, seen, policy),
+        validators=_validators(before, round_number, reports.values(), policy),
+        total_reports=before.total_reports + len(reports),
+        total_observations=before.total_observations
+        + sum(len(report.statuses) for report in reports.values()),
+    )
+
+
+def decay(memory: Memory, through_round: int, policy: Policy) -> Memory:
+    """The memory as of the end of `through_round`, all rounds since its own being empty.
+
+    Participation falls; a miner unseen for more than `memory_rounds` rounds is forgotten. In one
+    step the same as in many. Raises `ValueError` for a round before the memory's.
+    """
+    if through_round < memory.round:
+        raise ValueError(f"round {through_round} lies before the memory's, {memory.round}")
+    if through_round == memory.round:
+        return memory
+    return replace(
+        memory,
+        round=through_round,
+        miners=_unforgotten(memory.miners, through_round, policy),
+        validators={
+            hotkey: silent(validator, memory.round, through_round, policy)
+            for hotkey, validator in memory.validators.items()
+        },
+    )
+
+
+def _seen(
+    resolution: Resolution,
+    votes: Mapping[int, Sequence[Vote]],
+    received: Collection[str],
+) -> set[int]:
+    """uids of the miners on which a vote of the round (report ids `received`) is held."""
+    return {
+        uid
+        for uid, result in resolution.miners.items()
+        for vote in votes.get(uid, ())
+        if vote.report.report_id in received and hotkey_of(vote.status) in (None, result.hotkey)
+    }
+
+
+def _miners(
+    before: Memory,
+    round_number: int,
+    resolution: Resolution,
+    seen: Collection[int],
+    policy: Policy,
+) -> dict[tuple[int, str], MinerMemory]:
+    """Every miner resolved, and the displaced ones as they were, until they are forgotten."""
+    after = dict(before.miners)
+    for uid, result in resolution.miners.items():
+        key = (uid, result.hotkey or "")
+        known = before.miners.get(key)
+        if known is None and result.state != "stale":  # a stale one was never reported by that name
+            known = MinerMemory(last_seen_round=round_number)
+        if known is not None:
+            last_seen = round_number if uid in seen else known.last_seen_round
+            after[key] = _remember(known, result, last_seen, _round_end(round_number, policy))
+    return _unforgotten(dict(sorted(after.items())), round_number, policy)
+
+
+def _remember(
+    known: MinerMemory, result: MinerResult, last_seen_round: int, round_end: float
+) -> MinerMemory:
+    return MinerMemory(
+        last_seen_round=last_seen_round,
+        last_quorum_at=round_end if result.has_quorum else known.last_quorum_at,
+        waiting_since=result.waiting_since,
+    )
+
+
+def _unforgotten(
+    miners: Mapping[tuple[int, str], MinerMemory], round_number: int, policy: Policy
+) -> dict[tuple[int, str], MinerMemory]:
+    return {
+        key: miner
+        for key, miner in miners.items()
+        if round_number - miner.last_seen_round <= policy.memory_rounds
+    }
+
+
+def _validators(
+    before: Memory, round_number: int, reports: Collection[Report], policy: Policy
+) -> dict[str, ValidatorMemory]:
+    after = dict(decay(before, round_number, policy).validators)
+    for hotkey, count in Counter(report.hotkey for report in reports).items():
+        after[hotkey] = reported(before.validators.get(hotkey), count, round_number, policy)
+    return dict(sorted(after.items()))
+
+
+def _round_end(round_number: int, policy: Policy) -> float:
+    return (round_number + 1) * policy.round_seconds

@@ -1,0 +1,146 @@
+"""From votes to one explained status per miner. Pure: it never learns and may run at any time.
+
+Per miner: who it is and on which votes its values rest (`cases`), what those votes say
+(`estimates`), what the chain knows better, and what state that makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.domain.cases import Case, cases_of
+from shared.domain.consensus_confidence import consensus_confidence
+from shared.domain.electorate import Electorate, electorate_at
+from shared.domain.estimate import Estimate
+from shared.domain.estimates import estimate
+from shared.domain.fields import ADDRESSES
+from shared.domain.memory import Memory
+from shared.domain.policy import Policy
+from shared.domain.registry import Neuron, Registry
+from shared.domain.reports import Vote
+from shared.domain.results import Conflict, MinerResult, Resolution, Source, State
+from shared.domain.states import quorum_state, stake_share, waiting_since, waiting_state
+
+
+def resolve(
+    votes: Mapping[int, Sequence[Vote]],
+    registry: Registry,
+    memory: Memory,
+    policy: Policy,
+    now: float,
+) -> Resolution:
+    """Resolve every miner that is voted on in the reporting window or remembered.
+
+    `votes` is uid → one vote per eligible validator, as `reports.votes_at` gives them for the same
+    registry, policy and `now` (seconds). The order of the votes is irrelevant.
+    """
+    electorate = electorate_at(votes, registry, policy, now)
+    cases = cases_of(votes, memory, electorate)
+    # The seam: another estimator may take the votes on all miners at once.
+    estimates = {case.uid: estimate(case.resting, policy) for case in cases}
+    return Resolution(
+        miners={case.uid: _conclude(case, estimates[case.uid], electorate) for case in cases},
+        active_validators=electorate.active,
+        eligible_validators=len(electorate.eligible),
+    )
+
+
+def _conclude(case: Case, estimates: Mapping[str, Estimate], electorate: Electorate) -> MinerResult:
+    """The miner's status: the chain's facts over the estimates of its fields."""
+    chain = _chain_values(case.identity.chain)
+    voted = {name: found for name, found in estimates.items() if name not in chain}
+    conflicts = _conflicts(case, voted)
+    since = _waiting_since(case)
+    return MinerResult(
+        uid=case.uid,
+        hotkey=case.identity.hotkey,
+        state=_state(case, conflicts, len(voted), since, electorate),
+        values=dict(sorted({**_flat(voted), **chain}.items())),
+        confidence=_confidence(case, voted, electorate),
+        validators=tuple(sorted({each.vote.report.validator_uid for each in case.resting})),
+        conflicts=conflicts,
+        sources=_sources(case, voted, chain),
+        last_updated=max((vote.report.signed_at for vote in case.own), default=None),
+        last_reported_by_validator=_last_reporter(case),
+        epoch=max((vote.report.epoch for vote in case.own), default=None),
+        validator_reports_count=len(case.votes),
+        waiting_since=since,
+    )
+
+
+def _chain_values(neuron: Neuron | None) -> dict[str, Any]:
+    """What the chain says of the miner while its facts are fresh."""
+    if neuron is None:
+        return {}
+    if neuron.axon is None:
+        return {"stake": neuron.stake}
+    return {"stake": neuron.stake, "ip": neuron.axon[0], "port": neuron.axon[1]}
+
+
+def _flat(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Field → value, an address taken apart into its IP and its port."""
+    values = {name: found.value for name, found in estimates.items()}
+    for host, port in ADDRESSES.items():
+        if host in values:
+            values[host], values[port] = values[host]
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _conflicts(case: Case, voted: Mapping[str, Estimate]) -> tuple[Conflict, ...]:
+    """That about identity first, the others by field."""
+    found = (case.identity.conflict, *(estimate.conflict for estimate in voted.values()))
+    return tuple(conflict for conflict in found if conflict is not None)
+
+
+def _waiting_since(case: Case) -> float | None:
+    if case.has_quorum:
+        return None
+    if not case.own:  # stale: an earlier wait goes on, a new one begins with a report
+        return case.remembered.waiting_since if case.remembered else None
+    return waiting_since(case.remembered, case.own)
+
+
+def _state(
+    case: Case,
+    conflicts: Sequence[Conflict],
+    fields_voted: int,
+    since: float | None,
+    electorate: Electorate,
+) -> State:
+    if case.has_quorum or case.is_contested:
+        names_hotkey = case.identity.agreement is not None
+        return quorum_state(conflicts, fields_voted + names_hotkey, electorate.policy)
+    if since is None or not case.own:
+        return "stale"
+    return waiting_state(since, electorate.policy, electorate.now)
+
+
+def _confidence(case: Case, voted: Mapping[str, Estimate], electorate: Electorate) -> float:
+    agreements = (case.identity.agreement, *(found.agreement for found in voted.values()))
+    return consensus_confidence(
+        case.resting,
+        [agreement for agreement in agreements if agreement is not None],
+        stake_share([each.vote for each in case.resting], electorate.eligible),
+    )
+
+
+def _sources(
+    case: Case, voted: Mapping[str, Estimate], chain: Mapping[str, Any]
+) -> dict[str, Source]:
+    """Where values come from that are no consensus of votes."""
+    sources: dict[str, Source] = {}
+    if not (case.has_quorum or case.is_contested):
+        sources.update(dict.fromkeys(_flat(voted), "report"))
+    if case.identity.chain is not None:
+        sources.update(dict.fromkeys(("hotkey", *chain), "chain"))
+    return dict(sorted(sources.items()))
+
+
+def _last_reporter(case: Case) -> int | None:
+    """uid of whoever signed last; without a quorum, of the one whose report the values are."""
+    if not case.own:
+        return None
+    if not (case.has_quorum or case.is_contested):
+        return case.resting[0].vote.report.validator_uid
+    return max(case.own, key=lambda vote: vote.report.order).report.validator_uid

@@ -1,0 +1,96 @@
+"""What a vote weighs: a product of named factors, each of which an answer can show.
+
+weight = stake factor × confidence × reputation × freshness
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.domain.confidence import report_confidence
+from shared.domain.policy import Policy
+from shared.domain.reports import Vote
+
+Band = Literal["high", "medium", "low", "very low"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The factors of one vote's weight, each 0–1 unless said otherwise."""
+
+    stake: float
+    """Capped stake share^γ; 1 for everyone when stake weighting is off."""
+    confidence: float
+    """Confidence of the report about this miner, 0.1–1."""
+    freshness: float
+    """Half for every half-life since signing."""
+    reputation: float = 1.0
+    """Earned in closed rounds; 1 as long as rounds learn none."""
+
+    @property
+    def product(self) -> float:
+        """The weight itself."""
+        return self.stake * self.confidence * self.reputation * self.freshness
+
+    @property
+    def band(self) -> Band:
+        """The weight without its stake, in a word for people."""
+        trust = self.confidence * self.reputation * self.freshness
+        return (
+            "high"
+            if trust >= 0.8
+            else "medium"
+            if trust >= 0.6
+            else "low"
+            if trust >= 0.4
+            else "very low"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedVote:
+    """A vote and what it weighs."""
+
+    vote: Vote
+    weight: Weight
+
+
+def stake_factors(stakes: Mapping[str, float], policy: Policy) -> dict[str, float]:
+    """Validator hotkey → stake factor, from the stakes (TAO) of the K validators that vote.
+
+    share^γ, the share of their stake clipped to max(`stake_cap`, 3 / K): with few validators the
+    cap must not forbid the honest majority to hold a majority. Nobody has stake: 0 for everyone,
+    and whoever averages falls back to the plain mean.
+    """
+    if not policy.stake_weighting:
+        return dict.fromkeys(stakes, 1.0)
+    total = math.fsum(stakes.values()) or 1.0
+    cap = max(policy.stake_cap, 3 / max(1, len(stakes)))
+    return {
+        hotkey: min(stake / total, cap) ** policy.stake_exponent for hotkey, stake in stakes.items()
+    }
+
+
+def freshness(age: float, policy: Policy) -> float:
+    """0–1: half for every `half_life` rounds of `age` (seconds ≥ 0)."""
+    return math.pow(0.5, age / (policy.half_life * policy.round_seconds))
+
+
+def weigh(
+    votes: Iterable[Vote], factors: Mapping[str, float], policy: Policy, now: float
+) -> list[WeighedVote]:
+    """The votes with their weights at `now`; `factors` as `stake_factors` gives them."""
+    return [
+        WeighedVote(
+            vote,
+            Weight(
+                stake=factors[vote.validator],
+                confidence=report_confidence(vote.status, vote.report.signed_at),
+                freshness=freshness(vote.age(now), policy),
+            ),
+        )
+        for vote in votes
+    ]

@@ -1,0 +1,130 @@
+"""Views as answers: JSON types under the wire names of the public contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.domain.policy import Policy
+from shared.domain.ranking import RankedMiner
+from shared.domain.results import Conflict, MinerResult
+from shared.service.kpis import Kpis, kpis_of
+from shared.service.views import View
+
+Answer = dict[str, Any]
+
+NOTHING = Kpis(None, None, None, None, None, 0, 0)
+"""The key figures of a subnet without a snapshot."""
+
+
+class UnknownMiner(LookupError):  # noqa: N818 - a fact, not a fault
+    """No validator has reported on this uid, or not for as long as miners are remembered."""
+
+
+def rfc3339(seconds: float) -> str:
+    """Seconds since 1970 as `2026-01-31T12:00:00.123456Z`, UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def miner_consensus(view: View | None, uid: int) -> Answer:
+    """`GET /miners/{uid}/consensus`; raises `UnknownMiner`."""
+    miner = view.resolution.miners.get(uid) if view else None
+    if view is None or miner is None:
+        raise UnknownMiner(f"no validator has reported on uid {uid}")
+    status = {
+        "uid": miner.uid,
+        "hotkey": miner.hotkey,
+        **miner.values,
+        "consensus_confidence": miner.confidence,
+        "consensus_validators": list(miner.validators),
+        "conflicts_detected": [_conflict(conflict) for conflict in miner.conflicts],
+        "sources": dict(miner.sources),
+        **_provenance(miner),
+    }
+    return {
+        "success": True,
+        "miner_uid": uid,
+        "consensus_status": status,
+        "state": miner.state,
+        "timestamp": rfc3339(view.stored.computed_at),
+    }
+
+
+def consensus_stats(view: View | None, policy: Policy, now: float) -> Answer:
+    """`GET /validators/consensus-stats`; `policy` and `now` speak before the first snapshot."""
+    return {
+        "success": True,
+        "consensus_statistics": _statistics(view, policy),
+        "timestamp": rfc3339(view.stored.computed_at if view else now),
+    }
+
+
+def network_status(view: View | None, policy: Policy, now: float) -> Answer:
+    """`GET /miners/network-status`: all miners, best first; an empty network is an answer."""
+    ranked = view.ranking.miners if view else ()
+    kpis = kpis_of(view) if view else NOTHING
+    return {
+        "success": True,
+        "processing_mode": view.ranking.mode if view else "empty",
+        "network_status": {
+            "total_miners": len(ranked),
+            "active_miners": sum(miner.is_active for miner in ranked),
+            "total_stake": sum(miner.result.values.get("stake", 0.0) for miner in ranked),
+            "average_consensus_confidence": kpis.confidence or 0.0,
+            "last_updated": rfc3339(view.stored.computed_at) if view else None,
+        },
+        "consensus_stats": _statistics(view, policy),
+        "miners": [_ranked(miner) for miner in ranked],
+        "timestamp": rfc3339(view.stored.computed_at if view else now),
+    }
+
+
+def _statistics(view: View | None, policy: Policy) -> Answer:
+    kpis = kpis_of(view) if view else NOTHING
+    decided = view.policy if view else policy
+    return {
+        "total_validator_reports": view.stored.total_reports if view else 0,
+        "total_observations": view.stored.total_observations if view else 0,
+        "consensus_miners": kpis.consensus_miners,
+        "active_validators": len(view.resolution.active_validators) if view else 0,
+        "eligible_validators": view.resolution.eligible_validators if view else 0,
+        "average_consensus_confidence": kpis.confidence or 0.0,
+        "consensus_timeout_minutes": decided.consensus_timeout / 60,
+        "min_consensus_validators": decided.min_consensus_validators,
+        "consensus_coverage": kpis.coverage or 0.0,
+        "conflict_rate": kpis.conflict_rate or 0.0,
+        "processing_latency_ms": kpis.latency_ms,
+    }
+
+
+def _ranked(miner: RankedMiner) -> Answer:
+    result = miner.result
+    return {
+        "uid": result.uid,
+        "hotkey": result.hotkey,
+        **result.values,
+        "availability_score": miner.availability_score,
+        "is_active": miner.is_active,
+        "consensus_confidence": result.confidence,
+        "consensus_validators": list(result.validators),
+        "conflicts_detected": [_conflict(conflict) for conflict in result.conflicts],
+        "state": result.state,
+        **_provenance(result),
+    }
+
+
+def _provenance(miner: MinerResult) -> Answer:
+    return {
+        "last_updated": rfc3339(miner.last_updated) if miner.last_updated is not None else None,
+        "last_reported_by_validator": miner.last_reported_by_validator,
+        "epoch": miner.epoch,
+        "validator_reports_count": miner.validator_reports_count,
+    }
+
+
+def _conflict(conflict: Conflict) -> Answer:
+    return {
+        "field": conflict.field,
+        "kind": conflict.kind,
+        "detail": [{"value": value, "weight": share} for value, share in conflict.detail],
+    }
