@@ -179,7 +179,7 @@ class FirestoreRegistryStore:
             pair = self.client.get_all(
                 [self._document(netuid, "current"), self._document(netuid, "overrides")], **_CALL
             )
-            found = {document.id: document.to_dict() for document in pair if document.exists}
+            found = {document.id: document.to_dict() or {} for document in pair if document.exists}
         if "current" not in found:
             return None
         return documents.to_registry(netuid, found["current"], found.get("overrides"))

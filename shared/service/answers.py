@@ -1,14 +1,14 @@
-"""Views as answers: JSON types under the wire names of the public contract."""
+"""Views as answers: JSON types under the wire names of the public contract, without timestamp."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.policy import Policy
 from shared.domain.ranking import RankedMiner
 from shared.domain.results import Conflict, MinerResult
 from shared.service.kpis import Kpis, kpis_of
+from shared.service.times import rfc3339
 from shared.service.views import View
 
 Answer = dict[str, Any]
@@ -19,11 +19,6 @@ NOTHING = Kpis(None, None, None, None, None, 0, 0)
 
 class UnknownMiner(LookupError):  # noqa: N818 - a fact, not a fault
     """No validator has reported on this uid, or not for as long as miners are remembered."""
-
-
-def rfc3339(seconds: float) -> str:
-    """Seconds since 1970 as `2026-01-31T12:00:00.123456Z`, UTC."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def miner_consensus(view: View | None, uid: int) -> Answer:
@@ -46,20 +41,18 @@ def miner_consensus(view: View | None, uid: int) -> Answer:
         "miner_uid": uid,
         "consensus_status": status,
         "state": miner.state,
-        "timestamp": rfc3339(view.stored.computed_at),
     }
 
 
-def consensus_stats(view: View | None, policy: Policy, now: float) -> Answer:
-    """`GET /validators/consensus-stats`; `policy` and `now` speak before the first snapshot."""
+def consensus_stats(view: View | None, policy: Policy) -> Answer:
+    """`GET /validators/consensus-stats`; `policy` speaks before the first snapshot."""
     return {
         "success": True,
         "consensus_statistics": _statistics(view, policy),
-        "timestamp": rfc3339(view.stored.computed_at if view else now),
     }
 
 
-def network_status(view: View | None, policy: Policy, now: float) -> Answer:
+def network_status(view: View | None, policy: Policy) -> Answer:
     """`GET /miners/network-status`: all miners, best first; an empty network is an answer."""
     ranked = view.ranking.miners if view else ()
     kpis = kpis_of(view) if view else NOTHING
@@ -75,7 +68,6 @@ def network_status(view: View | None, policy: Policy, now: float) -> Answer:
         },
         "consensus_stats": _statistics(view, policy),
         "miners": [_ranked(miner) for miner in ranked],
-        "timestamp": rfc3339(view.stored.computed_at if view else now),
     }
 
 

@@ -62,6 +62,24 @@ class SignedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """A body that a hotkey has signed, checked; only the signature adapters make one."""
+
+    scheme: str
+    """`btauth/1 sr25519`, `btauth/1 ed25519` or `epistula/2`."""
+    hotkey: str
+    nonce: str
+    """Begins with the nanoseconds of signing; unique per request of a hotkey."""
+    signed_at: float
+    """Seconds since 1970, UTC."""
+    body: bytes
+    body_sha256: str
+    """Lowercase hex."""
+    kept: Mapping[str, str]
+    """What it takes to verify again beside the body: signature headers, `method` and `target`."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSnapshot:
     """The document `consensus/current`: what decides the next recompute, and the payload."""
 
