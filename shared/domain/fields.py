@@ -74,7 +74,7 @@ def time_of(value: Any) -> float | None:
         return None
     try:
         return datetime.fromisoformat(value.upper()).timestamp()
-    except (ValueError, OverflowError):  # the 31st of June, or the year 1 east of Greenwich
+    except ValueError:  # the 31st of June
         return None
 
 

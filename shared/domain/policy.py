@@ -82,6 +82,8 @@ class Policy:
             _require(0 < getattr(self, name) <= 1, name, "must lie above 0 and up to 1")
         for name in ("round_grace", "registry_max_age", "min_validator_stake", "stake_exponent"):
             _require(getattr(self, name) >= 0, name, "must not be negative")
+        for name, pair in self.tolerances.items():
+            _require(min(pair) >= 0, f"tolerance of {name}", "must not be negative")
         _require(0.5 < self.majority <= 1, "majority", "must lie above 0.5 and up to 1")
         _require(self.min_consensus_validators >= 1, "min_consensus_validators", "must be ≥ 1")
         _require(self.memory_rounds >= 1, "memory_rounds", "must be ≥ 1")

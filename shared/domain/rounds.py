@@ -9,7 +9,7 @@ closed still votes, and is not learnt from.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.learn import decay, learn
@@ -19,6 +19,16 @@ from shared.domain.registry import Registry
 from shared.domain.reports import Report, holders, votes_at
 from shared.domain.resolve import resolve
 from shared.domain.results import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a recompute works on besides the chain of rounds."""
+
+    reports: Sequence[Report]
+    """Every report that the last step's `inputs` named, and all received since."""
+    registry: Registry
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,61 +79,43 @@ def round_end(number: int, policy: Policy) -> float:
     return (number + 1) * policy.round_seconds
 
 
-def step(
-    chain: Chain,
-    reports: Sequence[Report],
-    registry: Registry,
-    policy: Policy,
-    now: float,
-    most_rounds: int,
-) -> Step:
-    """Close what can be closed, at most `most_rounds` rounds with reports, and resolve `now`.
-
-    `reports` must hold every report that `inputs` of the last step named and all received since.
-    """
-    following, closed = _close(chain, reports, registry, policy, now, most_rounds)
-    votes = votes_at(reports, registry, policy, now)
+def step(chain: Chain, known: Known, now: float, most_rounds: int) -> Step:
+    """Close what can be closed, at most `most_rounds` rounds with reports, and resolve `now`."""
+    following, closed = _close(chain, known, now, most_rounds)
+    registry, policy = known.registry, known.policy
+    votes = votes_at(known.reports, registry, policy, now)
     memory = decay(following.memory, following.closed_through, policy)
     return Step(
         resolution=resolve(votes, registry, memory, policy, now),
         rounds=tuple(closed),
         chain=following,
-        inputs=_inputs(following, reports, policy, now),
+        inputs=_inputs(following, known, now),
         behind=following.closed_through < _closable(policy, now),
     )
 
 
 def _close(
-    chain: Chain,
-    reports: Sequence[Report],
-    registry: Registry,
-    policy: Policy,
-    now: float,
-    most_rounds: int,
+    chain: Chain, known: Known, now: float, most_rounds: int
 ) -> tuple[Chain, list[ClosedRound]]:
-    last = _closable(policy, now)
-    waiting = sorted(
-        {round_of(report.received_at, policy) for report in reports}
-        & set(_span(chain.closed_through, last, reports, policy))
-    )
+    last = _closable(known.policy, now)
+    numbers = {round_of(report.received_at, known.policy) for report in known.reports}
+    waiting = sorted(number for number in numbers if chain.closed_through < number <= last)
     closed: list[ClosedRound] = []
     memory = chain.memory
     for number in waiting[:most_rounds]:
-        closed.append(_close_one(number, memory, reports, registry, policy))
+        closed.append(_close_one(number, memory, known))
         memory = closed[-1].memory
     through = last if len(waiting) <= most_rounds else waiting[most_rounds] - 1
     return Chain(memory, max(chain.closed_through, through)), closed
 
 
-def _close_one(
-    number: int, memory: Memory, reports: Sequence[Report], registry: Registry, policy: Policy
-) -> ClosedRound:
-    end = round_end(number, policy)
-    known = [report for report in reports if round_of(report.received_at, policy) <= number]
-    received = [report for report in known if round_of(report.received_at, policy) == number]
-    votes = votes_at(known, registry, policy, end)
+def _close_one(number: int, memory: Memory, known: Known) -> ClosedRound:
+    policy, end = known.policy, round_end(number, known.policy)
+    reports = [report for report in known.reports if round_of(report.received_at, policy) <= number]
+    received = [report for report in reports if round_of(report.received_at, policy) == number]
+    votes = votes_at(reports, known.registry, policy, end)
     before = decay(memory, number - 1, policy)
-    resolution = resolve(votes, registry, before, policy, end)
+    resolution = resolve(votes, known.registry, before, policy, end)
     voting = {vote.report.report_id for row in votes.values() for vote in row}
     return ClosedRound(
         number=number,
@@ -139,12 +131,8 @@ def _closable(policy: Policy, now: float) -> int:
     return round_of(now - policy.round_grace, policy) - 1
 
 
-def _span(after: int, last: int, reports: Iterable[Report], policy: Policy) -> range:
-    oldest = min((round_of(r.received_at, policy) for r in reports), default=last + 1)
-    return range(max(after + 1, oldest), last + 1)
-
-
-def _inputs(chain: Chain, reports: Sequence[Report], policy: Policy, now: float) -> tuple[str, ...]:
+def _inputs(chain: Chain, known: Known, now: float) -> tuple[str, ...]:
+    reports, policy = known.reports, known.policy
     after = max(chain.closed_through, round_of(now - policy.reporting_window, policy) - 1)
     ends = [round_end(r, policy) for r in range(after + 1, round_of(now, policy))]
     held = holders(reports, policy, [*ends, now])

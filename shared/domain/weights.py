@@ -15,6 +15,7 @@ from shared.domain.policy import Policy
 from shared.domain.reports import Vote
 
 Band = Literal["high", "medium", "low", "very low"]
+_BANDS: tuple[tuple[Band, float], ...] = (("high", 0.8), ("medium", 0.6), ("low", 0.4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,7 @@ class Weight:
     def band(self) -> Band:
         """The weight without its stake, in a word for people."""
         trust = self.confidence * self.reputation * self.freshness
-        return (
-            "high"
-            if trust >= 0.8
-            else "medium"
-            if trust >= 0.6
-            else "low"
-            if trust >= 0.4
-            else "very low"
-        )
+        return next((band for band, floor in _BANDS if trust >= floor), "very low")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,12 +78,12 @@ def as_json(result: MinerResult) -> dict[str, Any]:
 
 
 def rounded(value: Any) -> Any:
-    """The same JSON with every float cut to nine decimals."""
+    """The same JSON with every float cut to ten significant digits."""
     if isinstance(value, dict):
         return {name: rounded(each) for name, each in value.items()}
     if isinstance(value, list):
         return [rounded(each) for each in value]
-    return round(value, 9) if isinstance(value, float) else value
+    return float(f"{value:.10g}") if isinstance(value, float) else value
 
 
 def _registry(given: Mapping[str, Any], now: float) -> Registry:
