@@ -16,6 +16,7 @@ def get_health(call: Call) -> flask.Response:
     """200 when all is well or no report came yet, 503 when a check fails."""
     now = _wiring.clock()
     health = health_of(_wiring.views()(call.netuid), now)
+    call.facts.update({check.name: check.healthy for check in health.checks})
     is_well = health.status != "failing"
     checks = [asdict(check) for check in health.checks]
     body = {"success": is_well, "status": health.status, "netuid": call.netuid, "checks": checks}

@@ -15,6 +15,9 @@ from shared.logs import log
 _DOCUMENT = re.compile(r"subnets/(\d{1,9})/validator_reports/([^/]+)")
 
 
+_wiring.settings()  # bad settings never serve
+
+
 @functions_framework.cloud_event
 def recompute_consensus(event: CloudEvent) -> None:
     """Recompute for the document that the event names; its data is not needed.

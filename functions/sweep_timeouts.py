@@ -14,6 +14,8 @@ from shared.logs import log
 from shared.service.kpis import kpis_of
 from shared.service.ports import StoreError
 
+_wiring.settings()  # bad settings never serve
+
 
 @functions_framework.cloud_event
 def sweep_timeouts(_event: CloudEvent) -> None:

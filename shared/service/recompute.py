@@ -18,7 +18,7 @@ from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Report, signing_time_of
-from shared.domain.rounds import Chain, Step, round_of, step
+from shared.domain.rounds import Chain, Known, Step, round_of, step
 from shared.service.ports import (
     Clock,
     Conflict,
@@ -190,8 +190,8 @@ class Recompute:
 
     def _advance(self, netuid: int, warm: _Warm, base: _Base) -> Step:
         now = self._now(base)
-        reports = list(base.reports.values())
-        taken = step(base.chain, reports, base.registry, self.policy, now, MOST_ROUNDS)
+        known = Known(list(base.reports.values()), base.registry, self.policy)
+        taken = step(base.chain, known, now, MOST_ROUNDS)
         rounds = _chained(taken, base, self.policy)
         snapshot = self._snapshot(taken, rounds, base, now)
         revision = base.stored.revision if base.stored else None

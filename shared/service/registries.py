@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from shared.domain.registry import Registry
 from shared.service.ports import Clock, RegistryStore
 
@@ -17,17 +15,17 @@ class Registries:
         """Nothing is read before it is asked for."""
         self._store = store
         self._clock = clock
-        self._lock = threading.Lock()
         self._known: dict[int, tuple[float, Registry | None]] = {}
 
     def of(self, netuid: int) -> Registry | None:
         """The registry, None if the subnet has none; raises `Unavailable`.
 
-        Callers that ask at once wait for one read.
+        Callers that find it stale at once read it once each: a lock would line them up behind a
+        store that does not answer.
         """
-        with self._lock:
-            read_at, registry = self._known.get(netuid, (float("-inf"), None))
-            if not 0 <= self._clock() - read_at < CACHE_SECONDS:
-                registry = self._store.load(netuid)
-                self._known[netuid] = (self._clock(), registry)
+        read_at, registry = self._known.get(netuid, (float("-inf"), None))
+        if 0 <= self._clock() - read_at < CACHE_SECONDS:
             return registry
+        registry = self._store.load(netuid)
+        self._known[netuid] = (self._clock(), registry)
+        return registry

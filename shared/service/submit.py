@@ -31,12 +31,14 @@ EPOCH_MEMORY = 3600.0
 RETENTION = 7 * 24 * 3600.0
 """Seconds that a report is kept."""
 
-_WHY = {
+REASONS = {
     "not_registered": "this hotkey is not registered on this subnet",
     "no_permit": "this hotkey has no validator permit",
     "stake_below_minimum": "the stake of this hotkey is below the minimum",
     "disabled": "the operator has disabled this validator",
+    "validator_uid_mismatch": "this hotkey is another validator than the body says",
 }
+"""Why a signer may not report: code → words."""
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
@@ -46,10 +48,10 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
 class NotAllowed(Refusal):
     """The signer may not report, or not as this validator; `code` says why."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        """`code` is the reason's stable name."""
+    def __init__(self, code: str) -> None:
+        """`code` is a key of `REASONS`."""
         self.code = code
-        super().__init__(detail)
+        super().__init__(REASONS[code])
 
 
 class TooLarge(Refusal):
@@ -112,15 +114,13 @@ def _uid_of(intake: Intake, netuid: int, hotkey: str) -> int:
     why = registry.why_refused(hotkey, intake.policy)
     neuron = registry.of_hotkey(hotkey)
     if why is not None or neuron is None:
-        code = why or "not_registered"
-        raise NotAllowed(code, _WHY.get(code, "this validator may not report"))
+        raise NotAllowed(why or "not_registered")
     return neuron.uid
 
 
 def _require_own_uid(batch: Batch, uid: int) -> None:
     if batch.validator_uid != uid:
-        detail = f"this hotkey is validator {uid}, the body says {batch.validator_uid}"
-        raise NotAllowed("validator_uid_mismatch", detail)
+        raise NotAllowed("validator_uid_mismatch")
 
 
 def _require_size(body: bytes) -> None:

@@ -1,0 +1,138 @@
+"""The composition root: settings and adapters, built once per instance when first needed.
+
+What is heavy is imported where it is built, so that a request that is refused at the door never
+loads a Firestore client.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from shared import logs
+from shared.adapters import memory
+from shared.adapters.signatures import SignatureRules
+from shared.service.ports import Clock, RegistryStore, ReportLog, SnapshotStore
+from shared.service.registries import Registries
+from shared.service.submit import Intake
+from shared.service.views import Views
+from shared.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from shared.service.recompute import Recompute
+
+T = TypeVar("T")
+
+clock: Clock = time.time
+
+
+class Once(Generic[T]):
+    """A value built by the first caller, however many call at once."""
+
+    def __init__(self, build: Callable[[], T]) -> None:
+        """Remember how to build it; nothing is built yet."""
+        self._build = build
+        self._lock = threading.Lock()
+        self._built: list[T] = []
+
+    def __call__(self) -> T:
+        """The value."""
+        with self._lock:
+            if not self._built:
+                self._built.append(self._build())
+            return self._built[0]
+
+    def forget(self) -> None:
+        """Build anew at the next call."""
+        with self._lock:
+            self._built.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where state lives."""
+
+    reports: ReportLog
+    snapshots: SnapshotStore
+    registry: RegistryStore
+
+
+def _load_settings() -> Settings:
+    loaded = load_settings()
+    logs.configure(loaded.log_level)
+    return loaded
+
+
+def _open_stores() -> Stores:
+    return _in_memory() if settings().store == "memory" else _in_firestore()
+
+
+def _in_memory() -> Stores:
+    return Stores(
+        memory.MemoryReportLog(clock), memory.MemorySnapshotStore(), memory.MemoryRegistryStore()
+    )
+
+
+def _in_firestore() -> Stores:
+    from shared.adapters import firestore  # noqa: PLC0415 - half a second
+
+    client = firestore.connect(settings().gcloud_project or None)
+    return Stores(
+        firestore.FirestoreReportLog(client),
+        firestore.FirestoreSnapshotStore(client),
+        firestore.FirestoreRegistryStore(client),
+    )
+
+
+def _open_registries() -> Registries:
+    return Registries(stores().registry, clock)
+
+
+def _open_intake() -> Intake:
+    return Intake(
+        reports=stores().reports,
+        registries=registries(),
+        clock=clock,
+        policy=settings().policy,
+        rate_limit=settings().rate_limit_per_minute,
+    )
+
+
+def _open_views() -> Views:
+    return Views(stores().snapshots, clock)
+
+
+def _open_recompute() -> Recompute:
+    from shared.service.recompute import Recompute  # noqa: PLC0415 - only where needed
+
+    held = stores()
+    return Recompute(held.reports, held.snapshots, held.registry, settings().policy, clock)
+
+
+settings = Once(_load_settings)
+"""The settings of this process; raises `BadSettings`."""
+stores = Once(_open_stores)
+"""Firestore or memory, as `STORE` says."""
+registries = Once(_open_registries)
+"""Registries read at most once a minute."""
+intake = Once(_open_intake)
+"""What the submit use case works with."""
+views = Once(_open_views)
+"""Snapshots read at most once a second."""
+recompute = Once(_open_recompute)
+"""The recompute use case, with what it keeps warm."""
+
+
+def signature_rules() -> SignatureRules:
+    """How signatures are judged; costs nothing and opens nothing."""
+    known = settings()
+    return SignatureRules(known.receiver_hotkey, known.max_nonce_age)
+
+
+def forget() -> None:
+    """Forget all that was built, as a new instance would; in-memory state is gone with it."""
+    for once in (recompute, views, intake, registries, stores, settings):
+        once.forget()

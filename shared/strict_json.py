@@ -1,0 +1,90 @@
+"""JSON as a stranger's body is read: what two readers could understand differently is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from typing import Any
+
+_LONGEST_NUMBER = 40  # digits; a float64 needs 17, a nonce 19
+_MAX_DEPTH = 32  # far below what the parser holds, so that the answer depends on the text alone
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class NotStrictJson(ValueError):  # noqa: N818 - names what the text is
+    """The text is not JSON, or is JSON that readers disagree about; the message says where."""
+
+
+def loads(text: str) -> Any:
+    """Parse JSON with distinct keys, finite numbers and proper Unicode.
+
+    Raises `NotStrictJson`: duplicate keys, NaN, Infinity, numbers beyond float64 or longer than 40
+    digits, half surrogate pairs, more than 32 levels of nesting.
+    """
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        raise NotStrictJson(f"not JSON: {error.msg} at {where}") from None
+    except RecursionError:
+        raise NotStrictJson("nested too deeply") from None
+    if depth_exceeds(value, _MAX_DEPTH):
+        raise NotStrictJson("nested too deeply")
+    if _SURROGATE.search(text):
+        _require_encodable(value)
+    return value
+
+
+def dumps(value: Any) -> str:
+    """The shortest JSON of a value, keys in the order given."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def depth_exceeds(value: Any, levels: int) -> bool:
+    """Whether lists and objects nest deeper than this; a plain value has depth 0."""
+    if not isinstance(value, dict | list):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(depth_exceeds(item, levels - 1) for item in inside)
+
+
+def _require_encodable(value: Any) -> None:
+    try:
+        dumps(value).encode()
+    except UnicodeEncodeError:
+        raise NotStrictJson("a string holds half of a surrogate pair") from None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise NotStrictJson(f"the key {json.dumps(twice)[:80]} stands twice in one object")
+    return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits) if len(digits) <= _LONGEST_NUMBER else math.inf
+    if not math.isfinite(number):
+        raise NotStrictJson(f"the number {digits[:20]}… is out of range")
+    return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise NotStrictJson(f"the number {digits[:20]}… is out of range")
+    return int(digits)
+
+
+def _refuse_constant(name: str) -> float:
+    raise NotStrictJson(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_distinct,
+    parse_float=_finite,
+    parse_int=_whole,
+    parse_constant=_refuse_constant,
+)

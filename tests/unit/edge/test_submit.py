@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from shared.adapters.memory import MemoryRegistryStore, MemoryReportLog
+from shared.domain.policy import Policy
+from shared.domain.registry import Neuron, Overrides, Registry
+from shared.schemas import JSON, BodyError
+from shared.service import submit as use_case
+from shared.service.ports import AlreadyExists, SignedReport, Verified
+from shared.service.registries import Registries
+from shared.service.submit import Intake, submit
+from tests.unit.edge.hotkeys import MINER, OTHER, VALIDATOR
+
+T0 = 1_800_000_000.0
+NETUID = 1
+
+
+@dataclass
+class CountedLog(MemoryReportLog):
+    """A report log that remembers what was asked of it."""
+
+    calls: list[str] = field(default_factory=list)
+
+    def create(self, netuid: int, report: SignedReport) -> None:
+        """One write."""
+        self.calls.append("create")
+        MemoryReportLog.create(self, netuid, report)
+
+    def get(self, netuid: int, report_id: str) -> SignedReport | None:
+        """One read."""
+        self.calls.append("get")
+        return MemoryReportLog.get(self, netuid, report_id)
+
+    def latest_of(self, netuid: int, hotkey: str) -> SignedReport | None:
+        """One read."""
+        self.calls.append("latest_of")
+        return MemoryReportLog.latest_of(self, netuid, hotkey)
+
+
+@dataclass
+class CountedRegistries(MemoryRegistryStore):
+    """A registry store that counts its reads."""
+
+    reads: int = 0
+
+    def load(self, netuid: int) -> Registry | None:
+        """Two documents."""
+        self.reads += 1
+        return MemoryRegistryStore.load(self, netuid)
+
+
+class Subnet:
+    """A subnet with one validator (uid 48) whose time a test moves."""
+
+    def __init__(self) -> None:
+        """Register the validator."""
+        self.now = T0
+        self.log = CountedLog(lambda: self.now)
+        self.chain = CountedRegistries()
+        self.register(Neuron(48, VALIDATOR.address, 5000.0, True), Neuron(7, MINER.address, 1.0))
+        self.registries = Registries(self.chain, lambda: self.now)
+
+    def register(self, *neurons: Neuron) -> None:
+        """Replace the registry."""
+        self.chain.save(Registry(NETUID, T0, neurons))
+
+    def submit(self, sent: Verified, **changes: Any) -> SignedReport:
+        """Submit as a warm instance would."""
+        intake = Intake(
+            reports=self.log,
+            registries=self.registries,
+            clock=lambda: self.now,
+            policy=Policy(),
+            rate_limit=3,
+        )
+        return submit(replace(intake, **changes), NETUID, sent, JSON)
+
+
+@pytest.fixture
+def subnet() -> Subnet:
+    """A fresh subnet."""
+    return Subnet()
+
+
+def verified(nonce: int = 1, epoch: int = 5, **fields: Any) -> Verified:
+    batch = {"validator_uid": 48, "epoch": epoch, "miner_statuses": [], **fields}
+    body = json.dumps(batch).encode()
+    return Verified(
+        scheme="btauth/1 sr25519",
+        hotkey=VALIDATOR.address,
+        nonce=str(nonce),
+        signed_at=T0,
+        body=body,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        kept={"method": "POST"},
+    )
+
+
+def test_a_report_is_kept_with_all_that_it_takes_to_check_it(subnet: Subnet) -> None:
+    """The stored report holds the signed bytes, the signature and who, when and until when."""
+    sent = verified(nonce=17, miner_statuses=[{"uid": 7, "hotkey": MINER.address}])
+
+    report = subnet.submit(sent)
+
+    assert report == replace(_stored(subnet, "48_17"), stored_at=None)
+    assert (sent.body, sent.body_sha256, sent.kept) == (
+        report.body,
+        report.body_sha256,
+        report.signature,
+    )
+    assert (48, VALIDATOR.address, 5, 1) == (
+        report.validator_uid,
+        report.hotkey,
+        report.epoch,
+        report.miner_count,
+    )
+    assert (T0, T0 + 7 * 86_400) == (report.received_at, report.expire_at)
+
+
+def _stored(subnet: Subnet, report_id: str) -> SignedReport:
+    found = MemoryReportLog.get(subnet.log, NETUID, report_id)
+    assert found is not None
+    return found
+
+
+def test_a_report_costs_one_read_and_one_write_beside_the_cached_registry(subnet: Subnet) -> None:
+    """The registry is read for the first of several reports only."""
+    for nonce in (1, 2, 3):
+        subnet.submit(verified(nonce))
+
+    assert ["latest_of", "create"] * 3 == subnet.log.calls
+    assert 1 == subnet.chain.reads
+
+
+def test_the_same_request_again_gets_the_same_report_and_stores_nothing(subnet: Subnet) -> None:
+    """A retry after a lost answer is safe, and cheap."""
+    first = subnet.submit(verified())
+    subnet.now += 30
+    again = subnet.submit(verified())
+
+    assert (first.received_at, first.report_id) == (again.received_at, again.report_id)
+    assert ["latest_of", "create", "latest_of"] == subnet.log.calls
+
+
+def test_the_same_request_is_known_again_after_later_reports(subnet: Subnet) -> None:
+    """Even when a later report has a later epoch, a repeat is no step backwards."""
+    first = subnet.submit(verified(1, epoch=5))
+    subnet.submit(verified(2, epoch=6))
+    again = subnet.submit(verified(1, epoch=5))
+
+    assert first.report_id == again.report_id
+    assert ["latest_of", "create"] * 2 + ["latest_of", "get"] == subnet.log.calls
+
+
+def test_a_nonce_stands_for_one_body(subnet: Subnet) -> None:
+    """A used nonce with another body is a replay, wherever the first report is by now."""
+    subnet.submit(verified(1))
+
+    with pytest.raises(use_case.Replayed):
+        subnet.submit(verified(1, miner_statuses=[{"uid": 7, "hotkey": MINER.address}]))
+    subnet.submit(verified(2))
+    with pytest.raises(use_case.Replayed):
+        subnet.submit(verified(1, epoch=4))
+
+
+@dataclass
+class RacedLog(CountedLog):
+    """A log in which another instance is first: its report appears just before ours is created."""
+
+    other: SignedReport | None = None
+
+    def create(self, netuid: int, report: SignedReport) -> None:
+        """Somebody else wins the race for this id."""
+        assert self.other is not None
+        MemoryReportLog.create(self, netuid, self.other)
+        raise AlreadyExists(report.report_id)
+
+
+def test_two_instances_that_get_one_request_give_one_answer(subnet: Subnet) -> None:
+    """Whoever loses the race answers with the winner's report."""
+    winner = Subnet().submit(verified())
+    log = RacedLog(subnet.log.clock, other=winner)
+
+    subnet.now += 1
+    assert T0 == subnet.submit(verified(), reports=log).received_at
+
+
+def test_two_bodies_that_race_for_one_nonce_give_one_report(subnet: Subnet) -> None:
+    """The loser is told that its nonce is taken."""
+    log = RacedLog(subnet.log.clock, other=Subnet().submit(verified(epoch=9)))
+
+    with pytest.raises(use_case.Replayed):
+        subnet.submit(verified(), reports=log)
+
+
+def test_an_epoch_does_not_go_backwards_within_an_hour(subnet: Subnet) -> None:
+    """An old epoch after a new one is refused; after an hour the chain may have been reset."""
+    subnet.submit(verified(1, epoch=5))
+    with pytest.raises(use_case.EpochBackwards, match=r"epoch 4 after .* 5"):
+        subnet.submit(verified(2, epoch=4))
+
+    subnet.now += 3600
+    assert 4 == subnet.submit(verified(2, epoch=4)).epoch
+
+
+def test_an_epoch_may_be_reported_twice(subnet: Subnet) -> None:
+    """A validator reports several times in an epoch."""
+    subnet.submit(verified(1, epoch=5))
+
+    assert 5 == subnet.submit(verified(2, epoch=5)).epoch
+
+
+def test_the_fourth_report_of_a_minute_waits_when_three_are_allowed(subnet: Subnet) -> None:
+    """The refusal says after how many seconds the next report fits, and then it does."""
+    for nonce in (1, 2, 3):
+        subnet.submit(verified(nonce))
+        subnet.now += 10
+    with pytest.raises(use_case.RateLimited) as refused:
+        subnet.submit(verified(4))
+
+    assert 30.0 == pytest.approx(refused.value.retry_after)
+    subnet.now += refused.value.retry_after
+    assert (T0 + 10, T0 + 20, T0 + 60) == subnet.submit(verified(4)).recent
+
+
+def test_a_repeat_is_answered_even_over_the_limit(subnet: Subnet) -> None:
+    """The limit is about reports, not about answers."""
+    first = subnet.submit(verified(1))
+    subnet.submit(verified(2))
+    subnet.submit(verified(3))
+
+    assert first.report_id == subnet.submit(verified(1)).report_id
+
+
+@pytest.mark.parametrize(
+    ("neuron", "code"),
+    [
+        (Neuron(48, OTHER.address, 5000.0, True), "not_registered"),
+        (Neuron(48, VALIDATOR.address, 5000.0, False), "no_permit"),
+        (Neuron(48, VALIDATOR.address, 999.0, True), "stake_below_minimum"),
+        (Neuron(49, VALIDATOR.address, 5000.0, True), "validator_uid_mismatch"),
+    ],
+)
+def test_who_may_not_report_is_told_why(neuron: Neuron, code: str, subnet: Subnet) -> None:
+    """Registration, permit, stake and uid are judged by the registry before anything is read."""
+    subnet.register(neuron)
+
+    with pytest.raises(use_case.NotAllowed) as refused:
+        subnet.submit(verified())
+
+    assert code == refused.value.code
+    assert [] == subnet.log.calls
+
+
+def test_a_disabled_validator_may_not_report(subnet: Subnet) -> None:
+    """The operator's word is above the chain's."""
+    subnet.chain.save_overrides(NETUID, Overrides(disabled=frozenset({VALIDATOR.address})))
+
+    with pytest.raises(use_case.NotAllowed, match="disabled"):
+        subnet.submit(verified())
+
+
+def test_without_a_registry_nobody_may_report(subnet: Subnet) -> None:
+    """An empty deployment trusts nobody, and does not ask again for a minute."""
+    empty = CountedRegistries()
+    registries = Registries(empty, lambda: subnet.now)
+
+    for _ in range(3):
+        with pytest.raises(use_case.NotAllowed, match="not registered"):
+            subnet.submit(verified(), registries=registries)
+
+    assert 1 == empty.reads
+
+
+def test_a_registry_is_read_again_after_a_minute(subnet: Subnet) -> None:
+    """A validator that lost its permit is out within a minute."""
+    subnet.submit(verified(1))
+    subnet.register(Neuron(48, VALIDATOR.address, 5000.0, False))
+    subnet.now += 59
+    subnet.submit(verified(2))
+    subnet.now += 1
+
+    with pytest.raises(use_case.NotAllowed, match="permit"):
+        subnet.submit(verified(3))
+
+
+def test_a_body_that_breaks_a_rule_costs_no_read(subnet: Subnet) -> None:
+    """The body is read before the log is."""
+    with pytest.raises(BodyError):
+        subnet.submit(verified(epoch=-1))
+
+    assert [] == subnet.log.calls
+
+
+def test_a_body_that_does_not_compress_into_an_event_is_refused(subnet: Subnet) -> None:
+    """An event carries the document, so that its body is limited as it will be stored."""
+    noise = "".join(hashlib.sha256(bytes([i % 256, i // 256])).hexdigest() for i in range(15_000))
+
+    with pytest.raises(use_case.TooLarge):
+        subnet.submit(verified(noise=noise))
+    assert 5 == subnet.submit(verified(padding="x" * 900_000)).epoch
+
+
+def test_received_at_is_never_ahead_of_the_clock(subnet: Subnet) -> None:
+    """Milliseconds are cut, not rounded: a recompute at this very moment sees the report."""
+    subnet.now = T0 + 0.0017
+
+    assert T0 + 0.001 == pytest.approx(subnet.submit(verified()).received_at, abs=1e-6)
+
+
+def test_a_report_names_itself_by_uid_and_nonce(subnet: Subnet) -> None:
+    """The document id is what makes a repeat collide."""
+    headers: Mapping[str, str] = subnet.submit(verified(nonce=123)).signature
+
+    assert {"method": "POST"} == headers
+    assert "123" == _stored(subnet, "48_123").nonce
