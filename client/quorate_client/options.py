@@ -1,0 +1,83 @@
+"""Options that several commands share, and how commands end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from quorate_client.errors import QuorateError
+from quorate_client.keys import SeedKeypair
+
+FAILED, USAGE = 1, 2
+"""Exit codes: the service refused or is not there; what was given cannot be used."""
+
+WALLETS = Path("~/.bittensor/wallets")
+
+Url = Annotated[str, typer.Option("--url", envvar="QUORATE_URL", help="The service's base URL.")]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", envvar="QUORATE_KEY", help="API key, where reads need one."),
+]
+Netuid = Annotated[
+    int | None, typer.Option("--netuid", min=0, max=65535, help="The subnet, if not the default.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Wallet = Annotated[
+    str | None,
+    typer.Option("--wallet", metavar="NAME/HOTKEY", help="A wallet in ~/.bittensor/wallets."),
+]
+KeyFile = Annotated[
+    Path | None, typer.Option("--keyfile", help="An unencrypted hotkey file, instead of a wallet.")
+]
+Receiver = Annotated[
+    str | None,
+    typer.Option("--receiver", envvar="QUORATE_RECEIVER", help="The service's hotkey, if any."),
+]
+
+DEFAULT_URL = "http://127.0.0.1:5000"
+"""Where `make up` serves."""
+
+
+def keypair_of(wallet: str | None, keyfile: Path | None) -> SeedKeypair:
+    """The hotkey of a wallet or of a key file; ends the command where it cannot be used."""
+    if (wallet is None) == (keyfile is None):
+        end("give one of --wallet NAME/HOTKEY and --keyfile PATH", USAGE)
+    path = keyfile or _hotkey_file(wallet or "")
+    try:
+        return SeedKeypair.from_keyfile(path)
+    except OSError as error:
+        end(f"{path}: {error.strerror}", USAGE)
+    except ValueError as error:
+        end(str(error), USAGE)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """End the command in a sentence where the service cannot be asked or refuses."""
+    try:
+        yield
+    except QuorateError as error:
+        end(f"{type(error).__name__}: {error}")
+    except ValueError as error:
+        end(str(error), USAGE)
+
+
+def print_json(value: Any) -> None:
+    """One line on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def end(message: str, code: int = FAILED) -> NoReturn:
+    """Say why on standard error, and end."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def _hotkey_file(wallet: str) -> Path:
+    name, _, hotkey = wallet.partition("/")
+    return WALLETS.expanduser() / name / "hotkeys" / (hotkey or "default")

@@ -1,0 +1,17 @@
+"""Addresses: ss58 = base58(prefix ‖ 32-byte key ‖ first 2 bytes of blake2b-512("SS58PRE" ‖ …))."""
+
+from __future__ import annotations
+
+import hashlib
+
+import base58
+
+PREFIX = 42
+"""Bittensor's address format."""
+
+
+def encode(public_key: bytes, prefix: int = PREFIX) -> str:
+    """The address of a 32-byte public key; `prefix` lies in 0–63."""
+    payload = bytes([prefix]) + public_key
+    checksum = hashlib.blake2b(b"SS58PRE" + payload, digest_size=64).digest()[:2]
+    return base58.b58encode(payload + checksum).decode()

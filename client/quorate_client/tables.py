@@ -1,0 +1,97 @@
+"""Answers as tables for people; rich is loaded with the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Content = Mapping[str, Any]
+
+_WHOLE = ("value", "detail", "how")
+"""Columns whose text wraps; in a narrow terminal all others are cut."""
+
+
+def show_status(content: Content) -> None:
+    """The network, best miner first."""
+    network, mode = content["network_status"], content["processing_mode"]
+    _show(
+        f"{network['active_miners']} of {network['total_miners']} miners active, mode {mode},"
+        f" as of {content['timestamp']}",
+        ("uid", "score", "conf", "state", "perf", "load", "votes", "hotkey"),
+        (
+            (
+                row["uid"],
+                row["availability_score"],
+                row["consensus_confidence"],
+                row["state"],
+                row.get("performance_score"),
+                _load(row),
+                len(row["consensus_validators"]),
+                row["hotkey"],
+            )
+            for row in content["miners"]
+        ),
+    )
+
+
+def show_miner(content: Content) -> None:
+    """One miner's fields, then its conflicts, then what else the answer explains."""
+    values = dict(content["consensus_status"])
+    conflicts = values.pop("conflicts_detected", [])
+    _show(
+        f"miner {content['miner_uid']}: {content['state']}, as of {content['timestamp']}",
+        ("field", "value"),
+        values.items(),
+    )
+    if conflicts:
+        _show("conflicts", ("field", "kind", "value", "weight"), _conflict_rows(conflicts))
+    if "explain" in content:
+        _show("explained", ("field", "how"), content["explain"].items())
+
+
+def show_validators(rows: Iterable[Content], miners: int) -> None:
+    """How many miners' consensus rests on each validator."""
+    title = f"validators behind the consensus on {miners} miners"
+    _show(title, ("uid", "miners"), ((row["uid"], row["miners"]) for row in rows))
+
+
+def show_checks(title: str, checks: Iterable[tuple[str, str, str]]) -> None:
+    """(verdict, what, detail) of each check."""
+    _show(title, ("", "check", "detail"), checks)
+
+
+def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - loads late
+    from rich.markup import escape  # noqa: PLC0415 - loads late
+    from rich.table import Table  # noqa: PLC0415 - loads late
+
+    table = Table()
+    for name in columns:
+        if name in _WHOLE:
+            table.add_column(name, overflow="fold")
+        else:
+            table.add_column(name, overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        table.add_row(*(escape(_cell(value)) for value in row))  # values are validators' words
+    console = Console()
+    console.print(escape(title), style="bold", highlight=False)  # a table's own title would wrap
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
+    return ", ".join(map(_cell, value)) if isinstance(value, list) else str(value)
+
+
+def _load(row: Content) -> str:
+    load, capacity = row.get("current_load"), row.get("max_capacity")
+    return "–" if load is None else _cell(load) + (f" / {_cell(capacity)}" if capacity else "")
+
+
+def _conflict_rows(conflicts: Iterable[Content]) -> Iterable[tuple[Any, ...]]:
+    for conflict in conflicts:
+        for part in conflict["detail"]:
+            yield conflict["field"], conflict["kind"], part["value"], part["weight"]

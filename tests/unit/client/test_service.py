@@ -1,0 +1,187 @@
+"""The client against the real functions, in memory: reports in, consensus out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from quorate_client import errors
+from quorate_client.command import app
+from quorate_client.exchange import Retries
+from quorate_client.keys import ED25519, SeedKeypair
+from quorate_client.proxy import Proxy
+from quorate_client.reporter import Reporter
+from typer.testing import CliRunner, Result
+
+from tests.unit.client.services import MINER, VALIDATORS, report_from, status_of_miner
+
+ONCE = Retries(patience=0)
+
+
+def quorate(*arguments: object, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in arguments], env=env)
+
+
+@pytest.fixture
+def keyfile(tmp_path: Path) -> Path:
+    """The first validator's hotkey file."""
+    path = tmp_path / "hotkey"
+    path.write_text(json.dumps({"secretSeed": "0x" + bytes([1] * 32).hex()}))
+    return path
+
+
+@pytest.fixture
+def statuses(tmp_path: Path) -> Path:
+    """A report of one miner as a file."""
+    path = tmp_path / "statuses.json"
+    path.write_text(json.dumps([status_of_miner()]))
+    return path
+
+
+def test_two_reports_make_a_consensus(live: str) -> None:
+    """The miner is in the network's status, with both validators behind it."""
+    report_from(live, 0)
+    report_from(live, 1)
+    with Proxy(live) as proxy:
+        status, network = proxy.miner(9), proxy.network_status()
+
+    assert ("consensus", [0, 1]) == (
+        status["state"],
+        status["consensus_status"]["consensus_validators"],
+    )
+    assert [9] == [miner["uid"] for miner in network["miners"]]
+
+
+def test_a_second_read_is_answered_from_memory(live: str) -> None:
+    """The service says that nothing changed; the content is the same object."""
+    report_from(live, 0)
+    with Proxy(live) as proxy:
+        first, second = proxy.network_status(), proxy.network_status()
+
+    assert first is second
+
+
+@pytest.mark.parametrize(
+    ("keypair", "uid", "epoch", "more", "kind"),
+    [
+        (SeedKeypair(bytes([7] * 32)), 0, 1, {}, errors.NotRegistered),
+        (SeedKeypair(bytes([1] * 32), ED25519), 0, 1, {}, errors.NotRegistered),
+        (MINER, 9, 1, {}, errors.NoPermit),
+        (VALIDATORS[0], 1, 1, {}, errors.ForeignUid),
+        (VALIDATORS[0], 0, 1, {"port": 0}, errors.Invalid),
+        (VALIDATORS[0], 0, -1, {}, errors.Invalid),
+    ],
+)
+def test_each_refusal_has_its_class(  # noqa: PLR0917 - the table's columns
+    live: str, keypair: SeedKeypair, uid: int, epoch: int, more: dict[str, object], kind: type
+) -> None:
+    """The service's codes are those that the client knows."""
+    with (
+        Reporter(live, keypair, validator_uid=uid, retries=ONCE) as reporter,
+        pytest.raises(errors.Refused) as refused,
+    ):
+        reporter.report([status_of_miner(**more)], epoch)
+
+    assert kind is type(refused.value)
+
+
+def test_an_epoch_that_goes_backwards_has_its_class(live: str) -> None:
+    """After epoch 5 there is no epoch 4."""
+    report_from(live, 0, epoch=5)
+
+    with pytest.raises(errors.EpochBackwards):
+        report_from(live, 0, epoch=4)
+
+
+def test_a_subnet_that_is_not_served_is_not_found(live: str) -> None:
+    """For readers and for validators."""
+    with Proxy(live, netuid=99, retries=ONCE) as proxy, pytest.raises(errors.NotFound):
+        proxy.stats()
+
+
+def test_too_many_reports_say_when_to_come_back(live: str) -> None:
+    """The thirteenth within a minute is refused with a time."""
+    for _ in range(12):
+        report_from(live, 0)
+
+    with pytest.raises(errors.RateLimited) as refused:
+        report_from(live, 0)
+    assert refused.value.retry_after is not None
+
+
+def test_the_command_reports_and_reads(live: str, keyfile: Path, statuses: Path) -> None:
+    """`quorate report`, then status, miner and validators, as JSON."""
+    given = ("--url", live, "--json")
+    done = quorate(
+        "report", statuses, "--keyfile", keyfile, "--validator-uid", 0, "--epoch", 3, *given
+    )
+
+    assert (0, 1) == (done.exit_code, json.loads(done.stdout)["miners_processed"])
+    assert [9] == [m["uid"] for m in json.loads(quorate("status", *given).stdout)["miners"]]
+    assert json.loads(quorate("miner", 9, *given).stdout)["miner_uid"] == 9
+    assert json.loads(quorate("validators", *given).stdout)["miners"] == 1
+
+
+def test_the_command_shows_tables(live: str) -> None:
+    """Without --json people read them; the URL may come from the environment."""
+    report_from(live, 0, performance_score=0.2)
+    report_from(live, 1, performance_score=0.9, ip="9.9.9.9")
+    env = {"QUORATE_URL": live, "COLUMNS": "160"}
+
+    assert MINER.ss58_address in quorate("status", env=env).stdout
+    assert "conflicts" in quorate("miner", 9, env=env).stdout
+    assert "validators behind the consensus on 1 miners" in quorate("validators", env=env).stdout
+
+
+def test_a_body_as_posted_before_is_a_report_file(live: str, keyfile: Path, tmp_path: Path) -> None:
+    """uid and epoch may stand in the file beside the statuses."""
+    file = tmp_path / "body.json"
+    body = {"validator_uid": 0, "epoch": 3, "miner_statuses": [status_of_miner()]}
+    file.write_text(json.dumps(body))
+    done = quorate("report", file, "--keyfile", keyfile, "--url", live)
+
+    assert done.exit_code == 0
+    assert done.stdout.startswith("validator 0, epoch 3: 1 miners kept as report ")
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        ("[", ["--epoch", "1"], "not JSON"),
+        ("{}", ["--epoch", "1"], 'no array of objects, nor one in "miner_statuses"'),
+        ("[1]", ["--epoch", "1"], "no array of objects"),
+        ("[]", [], "give --epoch, or a whole number in the file"),
+    ],
+)
+def test_a_report_file_that_cannot_be_used_ends_with_2(
+    tmp_path: Path, keyfile: Path, content: str, options: list[str], message: str
+) -> None:
+    """File and reason are named, nothing is sent."""
+    file = tmp_path / "statuses.json"
+    file.write_text(content)
+    refused = quorate("report", file, "--keyfile", keyfile, "--validator-uid", 0, *options)
+
+    assert (2, True) == (refused.exit_code, message in refused.stderr)
+
+
+def test_a_report_needs_a_key(statuses: Path) -> None:
+    """One of wallet and key file, and one that exists."""
+    given = ("report", statuses, "--validator-uid", 0, "--epoch", 1)
+    neither = quorate(*given)
+    absent = quorate(*given, "--wallet", "no-such-wallet-here/hot")
+
+    assert (2, "give one of --wallet NAME/HOTKEY and --keyfile PATH\n") == (
+        neither.exit_code,
+        neither.stderr,
+    )
+    assert absent.exit_code == 2
+    assert "no-such-wallet-here/hotkeys/hot: No such file" in absent.stderr
+
+
+def test_a_refusal_ends_the_command_with_1(live: str) -> None:
+    """Class and sentence stand on standard error."""
+    refused = quorate("miner", 7, "--url", live)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("NotFound: ")
