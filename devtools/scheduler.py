@@ -1,0 +1,36 @@
+"""Stands in for Cloud Scheduler, which has no emulator: publishes `{}` now and again."""
+
+from __future__ import annotations
+
+import base64
+import sys
+import threading
+import time
+
+import httpx
+
+from devtools.firebase import PROJECT, System
+from devtools.ports import LOOPBACK
+
+TOPIC = "timeout-sweeps"
+EVERY_SECONDS = 60.0
+"""As often as the real scheduler does."""
+
+MESSAGE = {"messages": [{"data": base64.b64encode(b"{}").decode()}]}
+
+
+def start(system: System, every: float = EVERY_SECONDS) -> None:
+    """Publish to the topic of the sweeps every `every` seconds, as long as the system runs."""
+    threading.Thread(target=_publish_for_ever, args=(system, every), daemon=True).start()
+
+
+def _publish_for_ever(system: System, every: float) -> None:
+    topic = f"projects/{PROJECT}/topics/{TOPIC}"
+    url = f"http://{LOOPBACK}:{system.ports.pubsub}/v1/{topic}:publish"
+    while system.is_alive():
+        time.sleep(every)
+        try:
+            httpx.post(url, json=MESSAGE, timeout=10).raise_for_status()
+        except httpx.HTTPError as error:
+            if system.is_alive():
+                print(f"the sweep was not published: {error}", file=sys.stderr, flush=True)

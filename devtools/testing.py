@@ -1,0 +1,48 @@
+"""`make test`: one set of emulators, started once, for every test that needs them.
+
+The tests find it by the environment: FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST,
+GOOGLE_CLOUD_PROJECT, QUORATE_URL (hosting), QUORATE_FUNCTIONS_URL (the functions emulator),
+QUORATE_NETUIDS (the subnets that the functions serve) and QUORATE_EMULATOR_LOG (all that the
+emulators say). Nothing is skipped where something is missing: the command fails.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from devtools import firebase, ports, toolchain
+from devtools.paths import STATE
+from devtools.processes import Run
+
+SETTINGS = {"NETUIDS": ",".join(str(netuid) for netuid in range(1, 33)), "LOG_LEVEL": "info"}
+"""What the functions see: the defaults, and enough subnets for each test to have its own."""
+
+
+def run_tests(arguments: Sequence[str]) -> int:
+    """Run pytest over everything, or as `arguments` say, beside the emulators; its exit code."""
+    tools = toolchain.settle()
+    STATE.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="test-", dir=STATE))
+    with Run() as run:
+        system = firebase.start(run, firebase.Plan(tools, ports.all_free(), folder, SETTINGS))
+        firebase.wait_until_ready(system)
+        print(f"emulators from {tools.origin} ready at {system.url}", flush=True)
+        code = _run_pytest(run, system, arguments)
+    if code == 0:
+        shutil.rmtree(folder)
+    else:
+        print(f"what the emulators said: {system.log}", file=sys.stderr)
+    return code
+
+
+def _run_pytest(run: Run, system: firebase.System, arguments: Sequence[str]) -> int:
+    environment = {
+        **system.environment(),
+        "QUORATE_NETUIDS": SETTINGS["NETUIDS"],
+        "QUORATE_EMULATOR_LOG": str(system.log),
+    }
+    return run.start((sys.executable, "-m", "pytest", *arguments), environment).wait()
