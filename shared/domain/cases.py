@@ -26,6 +26,8 @@ class Case:
     """Those of them that are about this miner."""
     resting: Sequence[WeighedVote]
     """The votes that its values rest on: the current ones, or the best individual report."""
+    current: Sequence[WeighedVote]
+    """All votes at the uid that are young enough to count, about whichever miner."""
     has_quorum: bool
     is_contested: bool
     """Whether the current votes leave open who the miner is."""
@@ -59,7 +61,7 @@ def _case(
     if not votes and identity.chain is None:
         identity = replace(identity, hotkey=latest_hotkey)
     own = [vote for vote in votes if identity.is_of(vote)]
-    own_current = [each for each in current if identity.is_of(each.vote)]
+    own_current = [each for each in current if each.counts and identity.is_of(each.vote)]
     quorum = has_quorum([each.vote for each in own_current], electorate.eligible, electorate.policy)
     contested = identity.is_unresolved and bool(current)
     return Case(
@@ -68,6 +70,7 @@ def _case(
         remembered=memory.miners.get((uid, identity.hotkey or "")),
         votes=votes,
         own=own,
+        current=current,
         resting=own_current if quorum or contested else _best_report(own, electorate),
         has_quorum=quorum,
         is_contested=contested,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Vote
@@ -29,6 +30,7 @@ class Electorate:
     """uids of the validators with a vote younger than the consensus timeout, ascending."""
     _current_factors: Mapping[str, float]
     _reporting_factors: Mapping[str, float]
+    _reputations: Mapping[str, float]
 
     @property
     def registry_is_fresh(self) -> bool:
@@ -42,17 +44,21 @@ class Electorate:
     def weigh_current(self, votes: Iterable[Vote]) -> list[WeighedVote]:
         """The votes that count towards quorum and consensus, with their weights."""
         current = filter(self.is_current, votes)
-        return weigh(current, self._current_factors, self.policy, self.now)
+        return weigh(current, self._current_factors, self.policy, self.now, self._reputations)
 
     def weigh_individually(self, votes: Iterable[Vote]) -> list[WeighedVote]:
         """All of the votes, weighed as individual reports."""
-        return weigh(votes, self._reporting_factors, self.policy, self.now)
+        return weigh(votes, self._reporting_factors, self.policy, self.now, self._reputations)
 
 
 def electorate_at(
-    votes: Mapping[int, Sequence[Vote]], registry: Registry, policy: Policy, now: float
+    votes: Mapping[int, Sequence[Vote]],
+    registry: Registry,
+    memory: Memory,
+    policy: Policy,
+    now: float,
 ) -> Electorate:
-    """Everyone's stakes and stake factors; `votes` is uid → the votes in the reporting window."""
+    """Everyone's stakes and reputations; `votes` is uid → the votes in the reporting window."""
     everyone = [vote for at_uid in votes.values() for vote in at_uid]
     current = [vote for vote in everyone if vote.age(now) < policy.consensus_timeout]
     return Electorate(
@@ -63,6 +69,7 @@ def electorate_at(
         active=tuple(sorted({vote.report.validator_uid for vote in current})),
         _current_factors=stake_factors(_stakes(current), policy),
         _reporting_factors=stake_factors(_stakes(everyone), policy),
+        _reputations={h: known.reputation for h, known in memory.validators.items()},
     )
 
 

@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.domain.addresses import estimate_address
+from shared.domain.cases import Case
+from shared.domain.electorate import Electorate
 from shared.domain.estimate import Estimate
+from shared.domain.estimation import Estimates
 from shared.domain.fields import ADDRESSES, NOT_VOTED, Kind, address_of, kind_of
 from shared.domain.labels import estimate_label
+from shared.domain.memory import Memory
 from shared.domain.numbers import estimate_number
 from shared.domain.observations import Observation
 from shared.domain.policy import Policy
@@ -27,6 +31,11 @@ _ESTIMATORS = {
 }
 
 
+def plainly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> Estimates:  # noqa: ARG001 - an estimator's signature; this one has nothing to remember
+    """The plain estimator: each miner by its own votes alone."""
+    return Estimates({case.uid: estimate(case.resting, electorate.policy) for case in cases})
+
+
 def estimate(votes: Sequence[WeighedVote], policy: Policy) -> dict[str, Estimate]:
     """Field → estimate from votes about one and the same miner, fields ascending.
 
@@ -35,7 +44,7 @@ def estimate(votes: Sequence[WeighedVote], policy: Policy) -> dict[str, Estimate
     """
     found = {
         name: _ESTIMATORS[kind](name, observed, policy)
-        for name, (kind, observed) in _observations(votes).items()
+        for name, (kind, observed) in observations(votes).items()
     }
     for name in ADDRESSES:
         observed = [_observation(each, address_of(each.vote.status, name)) for each in votes]
@@ -44,7 +53,7 @@ def estimate(votes: Sequence[WeighedVote], policy: Policy) -> dict[str, Estimate
     return dict(sorted(found.items()))
 
 
-def _observations(
+def observations(
     votes: Sequence[WeighedVote],
 ) -> dict[str, tuple[Kind, list[Observation]]]:
     """Field → its kind and the observations of that kind."""

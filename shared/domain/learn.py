@@ -11,6 +11,7 @@ from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
 from shared.domain.participation import reported, silent
 from shared.domain.policy import Policy
 from shared.domain.reports import Report, Vote
+from shared.domain.reputation import Verdict, fade, learn_record
 from shared.domain.results import MinerResult, Resolution
 
 
@@ -33,13 +34,18 @@ def learn(  # noqa: PLR0913, PLR0917 - what a round is made of; bundling it woul
     before = decay(memory, round_number - 1, policy)
     reports = {report.report_id: report for report in received}
     seen = _seen(resolution, votes, reports)
+    record, verdicts = learn_record(before, resolution, frozenset(reports), policy)
+    miners = _miners(before, round_number, resolution, seen, policy)
+    validators = _validators(before, round_number, reports.values(), verdicts, policy)
+    kept = record.only([v for v in record.validators if v in validators], sorted(miners))
     return Memory(
         round=round_number,
-        miners=_miners(before, round_number, resolution, seen, policy),
-        validators=_validators(before, round_number, reports.values(), policy),
+        miners=miners,
+        validators=validators,
         total_reports=before.total_reports + len(reports),
         total_observations=before.total_observations
         + sum(len(report.statuses) for report in reports.values()),
+        record=kept.as_stored(),
     )
 
 
@@ -57,6 +63,7 @@ def decay(memory: Memory, through_round: int, policy: Policy) -> Memory:
         memory,
         round=through_round,
         miners=_unforgotten(memory.miners, through_round, policy),
+        record=fade(memory.record, through_round - memory.round, policy),
         validators={
             hotkey: silent(validator, memory.round, through_round, policy)
             for hotkey, validator in memory.validators.items()
@@ -119,12 +126,25 @@ def _unforgotten(
 
 
 def _validators(
-    before: Memory, round_number: int, reports: Collection[Report], policy: Policy
+    before: Memory,
+    round_number: int,
+    reports: Collection[Report],
+    verdicts: Mapping[str, Verdict],
+    policy: Policy,
 ) -> dict[str, ValidatorMemory]:
     after = dict(decay(before, round_number, policy).validators)
     for hotkey, count in Counter(report.hotkey for report in reports).items():
         after[hotkey] = reported(before.validators.get(hotkey), count, round_number, policy)
-    return dict(sorted(after.items()))
+    return {
+        hotkey: _judged(validator, verdicts.get(hotkey))
+        for hotkey, validator in sorted(after.items())
+    }
+
+
+def _judged(validator: ValidatorMemory, verdict: Verdict | None) -> ValidatorMemory:
+    if verdict is None:
+        return validator
+    return replace(validator, reputation=verdict.reputation, quarantine=verdict.quarantine)
 
 
 def _round_end(round_number: int, policy: Policy) -> float:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.domain.record import Record
+
 
 @dataclass(frozen=True, slots=True)
 class MinerMemory:
@@ -32,6 +34,10 @@ class ValidatorMemory:
     """Reports received in closed rounds."""
     participation: float = 0.0
     """Share 0–1 of the recent rounds with a report of it, decayed over `memory_rounds`."""
+    reputation: float = 1.0
+    """The lowest of its reputations over the fields that it votes on; 0 in quarantine."""
+    quarantine: str = ""
+    """Why its votes are set aside; "" if they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Memory:
     """Reports received in all closed rounds."""
     total_observations: int = 0
     """Miner statuses received in all closed rounds."""
+    record: Record = field(default_factory=Record)
+    """What the engine has learnt."""
 
 
 EMPTY = Memory()

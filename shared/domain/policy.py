@@ -6,26 +6,14 @@ The policy is echoed in each snapshot and round, so that anyone can recompute th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from types import MappingProxyType
+from dataclasses import dataclass, fields
 from typing import Any
 
-DEFAULT_TOLERANCES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {
-        "stake": (0.0, 0.05),
-        "performance_score": (0.1, 0.0),
-        "current_load": (1.0, 0.2),
-        "max_capacity": (0.5, 0.1),
-    }
-)
-"""Field → (absolute, relative) tolerance within which two numbers agree."""
-
-UNKNOWN_FIELD_TOLERANCE = (0.0, 0.1)
-"""Tolerance of a number that the policy does not know (`quorate replay` of foreign data)."""
+from shared.domain.robustness import Robustness
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Robustness):
     """What a subnet's operators decided. Times are seconds, shares are 0–1.
 
     Raises `ValueError` naming the number that is out of range.
@@ -41,36 +29,18 @@ class Policy:
     """Seconds after a round's end before it is closed, so that late commits are learnt from."""
     min_consensus_validators: int = 2
     """Quorum: distinct validators that must have voted on a miner."""
-    min_stake_share: float = 0.0
-    """Quorum: share of the eligible validators' stake that must have voted; 0 switches it off."""
     min_validator_stake: float = 1000.0
     """Stake (TAO) below which a validator may not report, permit or not."""
-    majority: float = 0.6
-    """Share of the weight that decides a boolean or a string."""
-    stake_weighting: bool = True
-    """Whether stake counts; off makes every validator equal."""
-    stake_exponent: float = 0.5
-    """γ: a vote's stake factor is its capped stake share to this power."""
-    stake_cap: float = 0.25
-    """No validator holds more than max(this, 3 / number of voting validators) of the stake."""
-    half_life: float = 2.0
-    """Rounds after which a vote weighs half (freshness)."""
     high_confidence_share: float = 0.8
     """Least share of the top weight that lets a vote give a value by being the most recent."""
     max_conflict_threshold: float = 0.3
     """Conflicting fields per voted field above which a miner is disputed."""
-    dispersion_threshold: float = 0.4
-    """Share of the weight outside a number's tolerance above which the field conflicts."""
     registry_max_age: float = 7200.0
     """Age in seconds below which the registry's hotkey, stake and axon are facts."""
     min_task_confidence: float = 0.7
     """Consensus confidence from which a miner may be handed to the task distributor."""
     memory_rounds: int = 40
     """Rounds that the memory of a miner survives without any report about it."""
-    tolerances: Mapping[str, tuple[float, float]] = field(
-        default_factory=lambda: DEFAULT_TOLERANCES
-    )
-    """Numeric field → (absolute, relative) tolerance."""
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense together."""
@@ -82,8 +52,7 @@ class Policy:
             _require(0 < getattr(self, name) <= 1, name, "must lie above 0 and up to 1")
         for name in ("round_grace", "registry_max_age", "min_validator_stake", "stake_exponent"):
             _require(getattr(self, name) >= 0, name, "must not be negative")
-        for name, pair in self.tolerances.items():
-            _require(min(pair) >= 0, f"tolerance of {name}", "must not be negative")
+        self._check_robustness()
         _require(0.5 < self.majority <= 1, "majority", "must lie above 0.5 and up to 1")
         _require(self.min_consensus_validators >= 1, "min_consensus_validators", "must be ≥ 1")
         _require(self.memory_rounds >= 1, "memory_rounds", "must be ≥ 1")
@@ -93,15 +62,21 @@ class Policy:
             "must not be shorter than consensus_timeout",
         )
 
-    def tolerance(self, field_name: str, value: float) -> float:
-        """How far from `value` a report of `field_name` may lie and still agree."""
-        absolute, relative = self.tolerances.get(field_name, UNKNOWN_FIELD_TOLERANCE)
-        return max(absolute, relative * abs(value))
+    def _check_robustness(self) -> None:
+        for name, pair in self.tolerances.items():
+            _require(min(pair) >= 0, f"tolerance of {name}", "must not be negative")
+        for name, pair in self.scales.items():
+            _require(max(pair) > 0 <= min(pair), f"scale of {name}", "must be above 0")
+        for f in fields(Robustness):
+            value = getattr(self, f.name)
+            if isinstance(value, float | int):
+                _require(0 <= value < float("inf"), f.name, "must be finite and not negative")
 
     def as_dict(self) -> dict[str, object]:
         """The policy as it is echoed in snapshots and rounds; JSON types only."""
         plain: dict[str, object] = {f.name: getattr(self, f.name) for f in fields(self)}
-        plain["tolerances"] = {name: list(pair) for name, pair in sorted(self.tolerances.items())}
+        for name, pairs in (("tolerances", self.tolerances), ("scales", self.scales)):
+            plain[name] = {key: list(pair) for key, pair in sorted(pairs.items())}
         return plain
 
     @classmethod
@@ -111,8 +86,9 @@ class Policy:
         Raises `ValueError` for a number out of range.
         """
         known = {f.name: plain[f.name] for f in fields(cls) if f.name in plain}
-        tolerances = {name: (pair[0], pair[1]) for name, pair in plain["tolerances"].items()}
-        return cls(**{**known, "tolerances": tolerances})
+        for name in known.keys() & {"tolerances", "scales"}:
+            known[name] = {key: (pair[0], pair[1]) for key, pair in known[name].items()}
+        return cls(**known)
 
 
 def _require(holds: bool, name: str, rule: str) -> None:

@@ -13,43 +13,45 @@ from shared.domain.cases import Case, cases_of
 from shared.domain.consensus_confidence import consensus_confidence
 from shared.domain.electorate import Electorate, electorate_at
 from shared.domain.estimate import Estimate
-from shared.domain.estimates import estimate
+from shared.domain.estimation import Estimates, Estimator
 from shared.domain.fields import ADDRESSES
 from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Vote
 from shared.domain.results import Conflict, MinerResult, Resolution, Source, State
+from shared.domain.robustly import robustly
 from shared.domain.states import quorum_state, stake_share, waiting_since, waiting_state
 
 
-def resolve(
+def resolve(  # noqa: PLR0913, PLR0917 - what a consensus is made of
     votes: Mapping[int, Sequence[Vote]],
     registry: Registry,
     memory: Memory,
     policy: Policy,
     now: float,
+    estimator: Estimator = robustly,
 ) -> Resolution:
     """Resolve every miner that is voted on in the reporting window or remembered.
 
     `votes` is uid → one vote per eligible validator, as `reports.votes_at` gives them for the same
     registry, policy and `now` (seconds). The order of the votes is irrelevant.
     """
-    electorate = electorate_at(votes, registry, policy, now)
+    electorate = electorate_at(votes, registry, memory, policy, now)
     cases = cases_of(votes, memory, electorate)
-    # The seam: another estimator may take the votes on all miners at once.
-    estimates = {case.uid: estimate(case.resting, policy) for case in cases}
+    estimates = estimator(cases, electorate, memory)
     return Resolution(
-        miners={case.uid: _conclude(case, estimates[case.uid], electorate) for case in cases},
+        miners={case.uid: _conclude(case, estimates, electorate) for case in cases},
         active_validators=electorate.active,
         eligible_validators=len(electorate.eligible),
+        evidence=estimates.evidence,
     )
 
 
-def _conclude(case: Case, estimates: Mapping[str, Estimate], electorate: Electorate) -> MinerResult:
+def _conclude(case: Case, estimates: Estimates, electorate: Electorate) -> MinerResult:
     """The miner's status: the chain's facts over the estimates of its fields."""
     chain = _chain_values(case.identity.chain)
-    voted = {name: found for name, found in estimates.items() if name not in chain}
+    voted = {name: found for name, found in estimates.fields[case.uid].items() if name not in chain}
     conflicts = _conflicts(case, voted)
     since = _waiting_since(case)
     return MinerResult(
@@ -57,7 +59,7 @@ def _conclude(case: Case, estimates: Mapping[str, Estimate], electorate: Elector
         hotkey=case.identity.hotkey,
         state=_state(case, conflicts, len(voted), since, electorate),
         values=dict(sorted({**_flat(voted), **chain}.items())),
-        confidence=_confidence(case, voted, electorate),
+        confidence=_confidence(case, voted, estimates, electorate),
         validators=tuple(sorted({each.vote.report.validator_uid for each in case.resting})),
         conflicts=conflicts,
         sources=_sources(case, voted, chain),
@@ -116,7 +118,11 @@ def _state(
     return waiting_state(since, electorate.policy, electorate.now)
 
 
-def _confidence(case: Case, voted: Mapping[str, Estimate], electorate: Electorate) -> float:
+def _confidence(
+    case: Case, voted: Mapping[str, Estimate], estimates: Estimates, electorate: Electorate
+) -> float:
+    if case.uid in estimates.confidence:
+        return estimates.confidence[case.uid]
     agreements = (case.identity.agreement, *(found.agreement for found in voted.values()))
     return consensus_confidence(
         case.resting,

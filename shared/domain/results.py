@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from shared.domain.ballots import Evidence
 
 State = Literal["consensus", "disputed", "pending", "fallback", "stale"]
-ConflictKind = Literal["no_majority", "dispersed", "identity", "address", "chain_mismatch"]
+ConflictKind = Literal[
+    "no_majority", "dispersed", "identity", "address", "chain_mismatch", "contested"
+]
 Source = Literal["votes", "chain", "report"]
 
 
@@ -75,3 +80,5 @@ class Resolution:
     """uids of the validators with a vote younger than the consensus timeout, ascending."""
     eligible_validators: int
     """How many validators may report."""
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+    """What may be learnt from; it is not stored."""

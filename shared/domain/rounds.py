@@ -9,14 +9,14 @@ closed still votes, and is not learnt from.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.domain.learn import decay, learn
 from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
-from shared.domain.reports import Report, holders, votes_at
+from shared.domain.reports import Report, Vote, holders, votes_at
 from shared.domain.resolve import resolve
 from shared.domain.results import Resolution
 
@@ -52,6 +52,8 @@ class ClosedRound:
     """Ids of the reports that held a vote as of its end, ascending."""
     resolution: Resolution
     """As of the round's end."""
+    votes: Mapping[int, Sequence[Vote]]
+    """uid → the votes that it rests on."""
     memory: Memory
 
 
@@ -61,6 +63,8 @@ class Step:
 
     resolution: Resolution
     """As of now."""
+    votes: Mapping[int, Sequence[Vote]]
+    """uid → the votes that it rests on."""
     rounds: tuple[ClosedRound, ...]
     chain: Chain
     inputs: tuple[str, ...]
@@ -87,6 +91,7 @@ def step(chain: Chain, known: Known, now: float, most_rounds: int) -> Step:
     memory = decay(following.memory, following.closed_through, policy)
     return Step(
         resolution=resolve(votes, registry, memory, policy, now),
+        votes=votes,
         rounds=tuple(closed),
         chain=following,
         inputs=_inputs(following, known, now),
@@ -122,6 +127,7 @@ def _close_one(number: int, memory: Memory, known: Known) -> ClosedRound:
         received=tuple(sorted(report.report_id for report in received)),
         voting=tuple(sorted(voting)),
         resolution=resolution,
+        votes=votes,
         memory=learn(memory, number, received, resolution, votes, policy),
     )
 
@@ -134,7 +140,9 @@ def _closable(policy: Policy, now: float) -> int:
 def _inputs(chain: Chain, known: Known, now: float) -> tuple[str, ...]:
     reports, policy = known.reports, known.policy
     after = max(chain.closed_through, round_of(now - policy.reporting_window, policy) - 1)
-    ends = [round_end(r, policy) for r in range(after + 1, round_of(now, policy))]
+    # Just before the end: what is received at the end itself belongs to the next round.
+    rounds = range(after + 1, round_of(now, policy))
+    ends = [math.nextafter(round_end(number, policy), 0.0) for number in rounds]
     held = holders(reports, policy, [*ends, now])
     waiting = {
         r.report_id for r in reports if round_of(r.received_at, policy) > chain.closed_through

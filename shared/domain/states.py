@@ -54,7 +54,12 @@ def waiting_state(since: float, policy: Policy, now: float) -> State:
 
 
 def quorum_state(conflicts: Sequence[Conflict], fields_voted: int, policy: Policy) -> State:
-    """`disputed` if identity or `is_serving` is unresolved, or too many of the fields conflict."""
+    """`disputed` if identity or `is_serving` is unresolved, or too many of the fields conflict.
+
+    A field that is merely `contested` is resolved: nearly half of the stake says otherwise, but
+    the records of those validators speak against them.
+    """
+    conflicts = [each for each in conflicts if each.kind != "contested"]
     if any(each.kind == "identity" or each.field == "is_serving" for each in conflicts):
         return "disputed"
     too_many = len(conflicts) > policy.max_conflict_threshold * fields_voted * (1 + SLACK)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from shared.domain.confidence import report_confidence
@@ -29,7 +30,7 @@ class Weight:
     freshness: float
     """Half for every half-life since signing."""
     reputation: float = 1.0
-    """Earned in closed rounds; 1 as long as rounds learn none."""
+    """Earned in closed rounds, 1 for who is new, 0 in quarantine."""
 
     @property
     def product(self) -> float:
@@ -49,6 +50,11 @@ class WeighedVote:
 
     vote: Vote
     weight: Weight
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts towards a quorum: its validator is not in quarantine."""
+        return self.weight.reputation > 0
 
 
 def stake_factors(stakes: Mapping[str, float], policy: Policy) -> dict[str, float]:
@@ -73,14 +79,22 @@ def freshness(age: float, policy: Policy) -> float:
 
 
 def weigh(
-    votes: Iterable[Vote], factors: Mapping[str, float], policy: Policy, now: float
+    votes: Iterable[Vote],
+    factors: Mapping[str, float],
+    policy: Policy,
+    now: float,
+    reputations: Mapping[str, float] = MappingProxyType({}),
 ) -> list[WeighedVote]:
-    """The votes with their weights at `now`; `factors` as `stake_factors` gives them."""
+    """The votes with their weights at `now`; `factors` as `stake_factors` gives them.
+
+    `reputations` is hotkey → reputation; who is not in it has 1.
+    """
     return [
         WeighedVote(
             vote,
             Weight(
                 stake=factors[vote.validator],
+                reputation=reputations.get(vote.validator, 1.0),
                 confidence=report_confidence(vote.status, vote.report.signed_at),
                 freshness=freshness(vote.age(now), policy),
             ),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from shared.domain import robust
 from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
 from shared.domain.policy import Policy
+from shared.domain.record import Record
 from shared.domain.registry import Registry
 from shared.domain.rounds import ClosedRound, round_end
+from shared.service.chapters import Chapter, encode_chapter
 from shared.service.encoding import digest, pack, unpack
 from shared.service.ports import StoredRound
 from shared.service.snapshots import encode_resolution
@@ -18,9 +23,12 @@ KEPT_SECONDS = 7 * 86_400
 
 
 def store_round(
-    closed: ClosedRound, previous_hash: str, registry: Registry, policy: Policy
+    closed: ClosedRound, previous_hash: str, registry: Registry, policy: Policy, chapter: Chapter
 ) -> StoredRound:
-    """The document of a closed round; its hash covers the stored bytes."""
+    """The document of a closed round; its hash covers the payload's bytes.
+
+    `chapter` ends with this round's page.
+    """
     payload = pack(
         {
             "netuid": registry.netuid,
@@ -40,6 +48,7 @@ def store_round(
         payload_sha256=digest(payload),
         previous_hash=previous_hash,
         expire_at=round_end(closed.number, policy) + KEPT_SECONDS,
+        chapter=encode_chapter(chapter),
     )
 
 
@@ -59,6 +68,7 @@ def encode_memory(memory: Memory) -> dict[str, Any]:
         "validators": {key: asdict(value) for key, value in sorted(memory.validators.items())},
         "total_reports": memory.total_reports,
         "total_observations": memory.total_observations,
+        "record": _encode_record(memory.record),
     }
 
 
@@ -70,6 +80,25 @@ def decode_memory(plain: dict[str, Any]) -> Memory:
         validators={key: ValidatorMemory(**v) for key, v in plain["validators"].items()},
         total_reports=plain["total_reports"],
         total_observations=plain["total_observations"],
+        record=_decode_record(plain["record"]),
+    )
+
+
+def _encode_record(record: Record) -> dict[str, Any]:
+    return {
+        "validators": record.validators,
+        "miners": record.miners,
+        "arrays": base64.b64encode(record.packed).decode(),
+        "classes": dict(record.classes),
+    }
+
+
+def _decode_record(plain: Mapping[str, Any]) -> Record:
+    return Record(
+        validators=tuple(plain["validators"]),
+        miners=tuple((uid, hotkey) for uid, hotkey in plain["miners"]),
+        arrays=robust.from_bytes(base64.b64decode(plain["arrays"])),
+        classes={name: tuple(values) for name, values in plain["classes"].items()},
     )
 
 

@@ -205,6 +205,21 @@ def test_a_report_superseded_before_its_round_closed_is_still_learnt_from(subnet
     assert subnet.memory.miners[7, MINER].last_quorum_at == T0 + 60
 
 
+def test_what_is_received_at_a_rounds_end_belongs_to_the_next(subnet: Subnet) -> None:
+    """A report at that very moment supersedes nothing in the round that ends."""
+    recompute = subnet.instance()
+    both = [status(7), status(8, hotkey=ALICE)]
+    subnet.post(signed(48, T0, both))
+    subnet.post(signed(48, T0 + 60))
+    subnet.post(signed(48, T0 + 120))
+    subnet.post(signed(48, T0 + 180, both))
+    subnet.now = T0 + 215
+
+    recompute(subnet.netuid)
+
+    assert_exact(subnet)
+
+
 def test_many_rounds_at_once_are_closed_in_order(subnet: Subnet) -> None:
     """After an outage one call catches up, however many rounds have reports."""
     for minute in range(7):

@@ -9,8 +9,8 @@ from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Report, Vote, votes_at
-from shared.domain.resolve import resolve
 from shared.domain.results import MinerResult, Resolution
+from tests.unit.domain.plain import resolve
 
 NOW = 10_020.0
 """A time at the end of round 166."""

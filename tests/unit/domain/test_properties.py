@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shared.domain.memory import EMPTY
 from shared.domain.policy import Policy
 from shared.domain.reports import Report
-from shared.domain.resolve import resolve
 from shared.domain.results import MinerResult, Resolution
 from tests.unit.domain.makers import NOW, registry, report, resolved, status, votes_on
+from tests.unit.domain.plain import resolve
 
 STAKES = {1: 1000.0, 2: 1000.0, 3: 2500.0, 4: 40_000.0, 5: 1500.0}
 MINERS = (60, 61, 62)

@@ -17,8 +17,8 @@ from shared.domain.memory import Memory, MinerMemory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Overrides, Registry
 from shared.domain.reports import Report, votes_at
-from shared.domain.resolve import resolve
 from shared.domain.results import MinerResult, Resolution
+from tests.unit.domain.plain import resolve
 
 DIRECTORY = Path(__file__).parents[2] / "vectors" / "resolve"
 NAMES = sorted(

@@ -1,0 +1,125 @@
+"""The consensus on every field of every miner: pure, never learns, may run any number of times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.domain.robust.ballot import Ballot, Bools, Floats, Ints
+from shared.domain.robust.labels import Label, resolve_label
+from shared.domain.robust.memory import Memory
+from shared.domain.robust.numbers import Number, resolve_number
+from shared.domain.robust.policy import Policy
+from shared.domain.robust.stake import Standing, standing, voted_at_all
+
+COMPLETE = 0.9  # confidence of a report (rule 2) from which it counts as complete
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """numbers, labels: the consensus by field. confidence: [M], 0 to 1, calibrated (rule 8).
+
+    reputation: [K], the lowest of the validator's reputations over the fields it voted on; 0 in
+    quarantine. reason: [K], a code of quarantine.REASONS. standing: the factors fields share.
+    """
+
+    numbers: Mapping[str, Number]
+    labels: Mapping[str, Label]
+    confidence: Floats
+    reputation: Floats
+    reason: Ints
+    standing: Standing
+
+
+def resolve(ballot: Ballot, memory: Memory, policy: Policy) -> Resolution:
+    """The consensus of a ballot, given what was learnt up to the last closed round.
+
+    Raises ValueError where the memory is of other validators or miners than the ballot.
+    """
+    if memory.size != ballot.shape:
+        raise ValueError(f"memory of {memory.size} for a ballot of {ballot.shape}")
+    common = standing(ballot, memory, policy)
+    numbers = {
+        name: resolve_number(name, votes, ballot.facts.get(name), common, memory, policy)
+        for name, votes in ballot.numbers.items()
+    }
+    labels = {
+        name: resolve_label(name, votes, common, memory, policy)
+        for name, votes in ballot.labels.items()
+    }
+    free = memory.of_validators("quarantine/rounds") <= 0
+    return Resolution(
+        numbers=numbers,
+        labels=labels,
+        confidence=consensus_confidence(ballot, numbers, labels, common, policy),
+        reputation=free * _lowest_reputation(ballot, numbers, labels),
+        reason=memory.of_validators("quarantine/reason").astype(np.int64),
+        standing=common,
+    )
+
+
+def _lowest_reputation(
+    ballot: Ballot, numbers: Mapping[str, Number], labels: Mapping[str, Label]
+) -> Floats:
+    """[K]: over fields, of the mean over the validator's votes; 1 for who has not voted."""
+    lowest = np.full(ballot.shape[0], np.inf)
+    fields: list[tuple[Bools, Floats]] = [
+        (~np.isnan(ballot.numbers[name]), number.factors["reputation"])
+        for name, number in numbers.items()
+    ]
+    fields += [
+        (ballot.labels[name].votes >= 0, label.factors["reputation"])
+        for name, label in labels.items()
+    ]
+    for voted, reputation in fields:
+        many = voted.sum(1)
+        mean = (reputation * voted).sum(1) / np.maximum(many, 1)
+        lowest = np.where(many > 0, np.minimum(lowest, mean), lowest)
+    return np.where(np.isfinite(lowest), lowest, 1.0)
+
+
+def consensus_confidence(
+    ballot: Ballot,
+    numbers: Mapping[str, Number],
+    labels: Mapping[str, Label],
+    common: Standing,
+    policy: Policy,
+) -> Floats:
+    """Probability that every field of the miner is right [M], times how well it is supported.
+
+    support = s / (s + support_scale), s = sum over validators of confidence * freshness *
+    standing * originality, so two fresh complete reports give 0.98; times
+    min(1, present share of stake / min_stake_share). Never below unanimous_confidence where two
+    complete original reports agree on everything, nobody differs and that stake is present.
+    """
+    miners = ballot.shape[1]
+    right = np.ones(miners)
+    for name, number in numbers.items():
+        voted = number.fact | ~np.isnan(ballot.numbers[name]).all(0)
+        right *= np.where(voted, number.probability, 1.0)
+    for label in labels.values():
+        right *= np.where(label.code >= 0, label.probability, 1.0)
+    voted = voted_at_all(ballot)
+    factors = common.factors
+    quality = voted * factors["confidence"] * factors["freshness"]
+    support = (quality * factors["standing"] * factors["originality"]).sum(0)
+    present = (voted * ballot.stake[:, None]).sum(0) / max(float(ballot.stake.sum()), 1e-300)
+    stake = np.minimum(1.0, present / max(policy.min_stake_share, 1e-9))
+    confidence = right * stake * support / (support + policy.support_scale)
+    able = voted * (factors["standing"] > 0) * (factors["originality"] > 0.999)
+    complete = (able * (factors["confidence"] >= COMPLETE)).sum(0)
+    sure = (complete >= 2) & (stake >= 1) & _unanimous(miners, numbers, labels)
+    floor = np.maximum(confidence, policy.unanimous_confidence)
+    return np.asarray(np.where(sure, floor, confidence))
+
+
+def _unanimous(miners: int, numbers: Mapping[str, Number], labels: Mapping[str, Label]) -> Bools:
+    """Miners [M] on which no weight differs from the consensus."""
+    same = np.ones(miners, dtype=bool)
+    for number in numbers.values():
+        same &= number.outside <= 0
+    for label in labels.values():
+        same &= (label.code < 0) | (label.share > 1 - 1e-9)
+    return same

@@ -1,0 +1,92 @@
+"""The robust estimator: the engine's findings as estimates, explained like the plain ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.domain import robust
+from shared.domain.ballots import Evidence, evidence_of
+from shared.domain.cases import Case
+from shared.domain.electorate import Electorate
+from shared.domain.estimate import Estimate
+from shared.domain.estimates import estimate, observations, plainly
+from shared.domain.estimation import Estimates
+from shared.domain.memory import Memory
+from shared.domain.observations import Observation, Tally, canonical, conflict_of, tally
+from shared.domain.results import Conflict, ConflictKind
+
+
+def robustly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> Estimates:
+    """Numbers and labels by the engine where there is a quorum; the rest, and single reports,
+    plainly.
+    """
+    policy = electorate.policy
+    if not any(case.current for case in cases):
+        return plainly(cases, electorate, memory)
+    evidence = evidence_of(cases, electorate, memory)
+    arrays = memory.record.at(evidence.validators, evidence.miners)
+    found = robust.resolve(evidence.ballot, arrays, policy)
+    columns = {key: column for column, key in enumerate(evidence.miners)}
+    fields: dict[int, Mapping[str, Estimate]] = {}
+    confidence: dict[int, float] = {}
+    for case in cases:
+        plain = estimate(case.resting, policy)
+        if case.has_quorum or case.is_contested:
+            column = columns[case.uid, case.identity.hotkey or ""]
+            plain = {**plain, **_robust(case, column, plain, found, evidence)}
+            confidence[case.uid] = float(found.confidence[column])
+        fields[case.uid] = plain
+    return Estimates(fields, confidence, evidence)
+
+
+def _robust(
+    case: Case,
+    column: int,
+    plain: Mapping[str, Estimate],
+    found: robust.Resolution,
+    evidence: Evidence,
+) -> dict[str, Estimate]:
+    """The engine's word on each number and label that was voted on."""
+    voted = {name: values for name, (_, values) in observations(case.resting).items()}
+    estimates: dict[str, Estimate] = {}
+    for name in plain.keys() & found.numbers.keys():
+        number = found.numbers[name]
+        conflict = _conflict(name, "dispersed", number, number.dispersed, column, voted[name])
+        value = float(number.value[column])
+        estimates[name] = Estimate(value, 1 - float(number.outside[column]), conflict)
+    for name in plain.keys() & evidence.classes.keys() & found.labels.keys():
+        label, tallies = found.labels[name], tally(voted[name])
+        value = _label_value(label, column, evidence.classes[name], tallies)
+        conflict = _conflict(name, "no_majority", label, ~label.majority, column, voted[name])
+        estimates[name] = Estimate(value, float(label.share[column]), conflict)
+    return estimates
+
+
+def _conflict(  # noqa: PLR0913, PLR0917 - one cell of the engine's findings
+    name: str,
+    kind: ConflictKind,
+    result: robust.Number | robust.Label,
+    disagrees: robust.Bools,
+    column: int,
+    voted: Sequence[Observation],
+) -> Conflict | None:
+    """`kind` where the weights disagree, else `contested` where nearly half of the stake does."""
+    if disagrees[column]:
+        return conflict_of(name, kind, tally(voted))
+    if result.contested[column]:
+        return conflict_of(name, "contested", tally(voted))
+    return None
+
+
+def _label_value(
+    label: robust.Label, column: int, classes: Sequence[str], tallies: Sequence[Tally]
+) -> Any:
+    """The heaviest class; classes of equal weight as the plain vote orders them."""
+    weights = label.tally[column]
+    tied = weights >= weights.max() * (1 - 1e-9)
+    if tied.sum() < 2:
+        return json.loads(classes[label.code[column]])
+    names = [text for text, ties in zip(classes, tied, strict=False) if ties]
+    return next(each.value for each in tallies if canonical(each.value) in names)

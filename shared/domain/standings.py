@@ -1,0 +1,121 @@
+"""How each validator stands: does it report, and does it agree with the others?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.domain.agreement import Agreement, Deviation, agreements
+from shared.domain.policy import Policy
+from shared.domain.registry import Neuron, Registry
+from shared.domain.reports import Report, Vote
+from shared.domain.results import Resolution
+
+if TYPE_CHECKING:
+    from shared.domain.memory import Memory  # readers have no use for numpy, which it brings
+
+NO_OBSERVATION = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One validator that may report, at one time. Times are seconds since 1970, UTC."""
+
+    uid: int
+    hotkey: str
+    stake: float
+    """TAO, by the registry."""
+    is_active: bool
+    """Whether it has a vote younger than the consensus timeout."""
+    last_report_at: float | None
+    """When its last report was received; beyond the reporting window: the end of its round."""
+    participation: float
+    """Share 0–1 of the recent closed rounds with a report of it."""
+    reports: int
+    """Reports received in closed rounds."""
+    reputation: float | None
+    """As learnt from the closed rounds, 1 being an ordinary one; 0 in quarantine; None: unknown."""
+    quarantine: str
+    """Why its votes are set aside; "" if they are not."""
+    agreeing: int
+    """Current observations that agree with the consensus."""
+    observations: int
+    agreement_map: str
+    """One character per miner of the resolution, uids ascending: the digit d is an agreement of at
+    least d ninths, `.` no observation."""
+    furthest: Deviation | None
+    """The number furthest from its consensus; None while all are within tolerance."""
+
+    @property
+    def agreement(self) -> float | None:
+        """Agreeing per observation, 0–1; None without observations."""
+        return self.agreeing / self.observations if self.observations else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the standings are read from: what a recompute resolved, and from what."""
+
+    resolution: Resolution
+    votes: Mapping[int, Sequence[Vote]]
+    """uid → the votes in the reporting window, as `resolve` got them."""
+    reports: Sequence[Report]
+    registry: Registry
+    memory: Memory
+    policy: Policy
+    now: float
+
+
+def standings_of(scene: Scene) -> tuple[Standing, ...]:
+    """Everyone who may report, uids ascending; the silent ones too."""
+    agreed = agreements(scene.resolution, scene.votes, scene.policy, scene.now)
+    newest = _newest(scene)
+    return tuple(
+        _standing(neuron, scene, agreed.get(neuron.hotkey, Agreement()), newest.get(neuron.hotkey))
+        for neuron in sorted(scene.registry.eligible(scene.policy).values(), key=lambda n: n.uid)
+    )
+
+
+def _newest(scene: Scene) -> dict[str, float]:
+    """Hotkey → when its last report known here was received."""
+    found: dict[str, float] = {}
+    for report in scene.reports:
+        if report.received_at <= scene.now:
+            found[report.hotkey] = max(report.received_at, found.get(report.hotkey, 0.0))
+    return found
+
+
+def _standing(
+    neuron: Neuron, scene: Scene, agreement: Agreement, last_report_at: float | None
+) -> Standing:
+    remembered = scene.memory.validators.get(neuron.hotkey)
+    if last_report_at is None and remembered is not None:
+        last_report_at = (remembered.last_round + 1) * scene.policy.round_seconds
+    return Standing(
+        uid=neuron.uid,
+        hotkey=neuron.hotkey,
+        stake=neuron.stake,
+        is_active=neuron.uid in scene.resolution.active_validators,
+        last_report_at=last_report_at,
+        participation=remembered.participation if remembered else 0.0,
+        reports=remembered.reports if remembered else 0,
+        reputation=remembered.reputation if remembered else None,
+        quarantine=remembered.quarantine if remembered else "",
+        agreeing=agreement.agreeing,
+        observations=agreement.observations,
+        agreement_map=agreement_map(agreement, scene.resolution),
+        furthest=agreement.furthest,
+    )
+
+
+def agreement_map(agreement: Agreement, resolution: Resolution) -> str:
+    """The agreement on each miner of the resolution as one character, uids ascending."""
+    return "".join(_character(agreement.miners.get(uid)) for uid in sorted(resolution.miners))
+
+
+def _character(counts: tuple[int, int] | None) -> str:
+    if counts is None:
+        return NO_OBSERVATION
+    agreeing, observations = counts
+    return str(9 * agreeing // observations)
