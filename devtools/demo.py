@@ -11,13 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from devtools import firebase, ports, scheduler, toolchain
+from devtools import firebase, ports, scheduler, tasks, toolchain
 from devtools.findings import Findings
 from devtools.paths import ROOT, STATE
 from devtools.ports import LOOPBACK
@@ -34,6 +34,7 @@ SETTINGS = {
     "RATE_LIMIT_PER_MINUTE": "60",
 }
 """What the demo shortens; everything else is the default."""
+ENVIRONMENT = {**SETTINGS, **tasks.SETTINGS}
 
 SWEEP_SECONDS = 3.0
 ROUND_SECONDS = 5.0
@@ -71,14 +72,15 @@ def run_demo(store: str, seconds: float | None) -> int:
     findings = Findings(miners, SILENT, VALIDATORS)
     with Run() as run:
         place = START[store](run, subnet)
+        sending = tasks.Tasks(place.url, subnet)
         print(introduction(place, subnet), flush=True)
         try:
-            perform(place, subnet, findings, seconds)
+            perform(place, subnet, findings, sending, seconds)
         except KeyboardInterrupt:
             print("\nstopping …", flush=True)
             if seconds is not None:
                 raise
-    return judge(findings, place)
+    return judge(findings, sending, place)
 
 
 def start_emulators(run: Run, subnet: Subnet) -> Place:
@@ -87,7 +89,7 @@ def start_emulators(run: Run, subnet: Subnet) -> Place:
     chosen = ports.from_environment()
     folder = STATE / f"demo-{chosen.hosting}"
     print(f"starting the emulators (from {tools.origin}) …", flush=True)
-    system = firebase.start(run, firebase.Plan(tools, chosen, folder, SETTINGS))
+    system = firebase.start(run, firebase.Plan(tools, chosen, folder, ENVIRONMENT))
     firebase.wait_until_ready(system)
     registry = _write_registry(folder, subnet)
     command = (str(Path(sys.executable).with_name("quorate")), "registry", "import", str(registry))
@@ -104,7 +106,7 @@ def start_in_process(run: Run, subnet: Subnet) -> Place:
     folder.mkdir(parents=True, exist_ok=True)
     registry = _write_registry(folder, subnet)
     log = folder / "functions.log"
-    environment = {**SETTINGS, "STORE": "memory", "SWEEP_SECONDS": str(SWEEP_SECONDS)}
+    environment = {**ENVIRONMENT, "STORE": "memory", "SWEEP_SECONDS": str(SWEEP_SECONDS)}
     command = (sys.executable, "-m", "devtools.in_process", str(port), str(registry))
     print("starting the functions in one process, with the store in memory …", flush=True)
     with log.open("wb") as output:
@@ -134,11 +136,18 @@ def _wait_for_health(place: Place, process: subprocess.Popen[bytes]) -> None:
     raise DemoError(f"the functions did not start:\n{place.log.read_text()[-2000:]}")
 
 
-def perform(place: Place, subnet: Subnet, findings: Findings, seconds: float | None) -> None:
-    """Report and show for `seconds`, or for ever; what is seen goes into `findings`."""
+def perform(
+    place: Place,
+    subnet: Subnet,
+    findings: Findings,
+    sending: tasks.Tasks,
+    seconds: float | None,
+) -> None:
+    """Report, send tasks and show for `seconds`, or for ever; what is seen goes into `findings`."""
     reporting = Reporting(place.url, subnet)
     ended = threading.Event()
     threading.Thread(target=_report_rounds, args=(reporting, ended), daemon=True).start()
+    sending.start(ended)
     ready = time.monotonic()
     silent_after = SILENT_AFTER if seconds is None else seconds / 3
     with Screen() as screen, httpx.Client(base_url=place.url, timeout=10) as client:
@@ -148,7 +157,8 @@ def perform(place: Place, subnet: Subnet, findings: Findings, seconds: float | N
                 findings.see(now, answer)
                 if now >= silent_after and findings.counted_at is not None:
                     _fall_silent(reporting, findings, now)
-                screen.show(frame(now, subnet, reporting, findings, answer))
+                shown = frame(now, subnet, reporting, findings, answer)
+                screen.show(replace(shown, tasks=sending.summary()))
                 time.sleep(POLL_SECONDS)
         finally:
             ended.set()
@@ -237,13 +247,14 @@ def introduction(place: Place, subnet: Subnet) -> str:
     )
 
 
-def judge(findings: Findings, place: Place) -> int:
+def judge(findings: Findings, sending: tasks.Tasks, place: Place) -> int:
     """Say what was seen and what was not; 0 if nothing is missing."""
-    shortcomings = findings.shortcomings()
+    shortcomings = [*findings.shortcomings(), *sending.shortcomings()]
     for text in shortcomings:
         print(f"✘ {text}")
     if shortcomings:
         print(f"  log: {place.log}")
         return 1
     print(f"✔ all {len(findings.miners)} miners had a quorum\n✔ {_news(findings)}")
+    print(f"✔ {sending.summary()}")
     return 0

@@ -71,6 +71,8 @@ class Frame:
     accepted: int
     refused: Mapping[str, int]
     news: str = ""
+    tasks: str = ""
+    """What became of the tasks, in a line."""
 
     def summary(self) -> str:
         """The moment in a line."""
@@ -81,6 +83,7 @@ class Frame:
             f" (plain mean {mean_plain_error(self.rows)});"
             f" {self.active} validators count; {self.accepted} reports accepted"
             + (f", {sum(self.refused.values())} refused" if self.refused else "")
+            + (f"; {self.tasks}" if self.tasks else "")
         )
 
 

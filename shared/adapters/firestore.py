@@ -1,45 +1,23 @@
-"""The ports over Firestore. One document path per line of the data model, no transaction.
-
-Every call has a deadline well under the recompute's overlap, so that a report that was stamped
-is visible, or refused, before a watermark can pass it.
-"""
+"""The ports over Firestore. One document path per line of the data model, no transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from google.api_core import exceptions
-from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.adapters import documents
 from shared.adapters.bodies import as_report
+from shared.adapters.firestore_calls import CALL, preconditions, translated
 from shared.adapters.operations import count
 from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
-from shared.service.ports import (
-    AlreadyExists,
-    Conflict,
-    SignedReport,
-    StoredRound,
-    StoredSnapshot,
-    Unavailable,
-)
+from shared.service.chapters import Chapter, decode_chapter
+from shared.service.ports import SignedReport, StoredRound, StoredSnapshot
 
-DEADLINE = 6.0
-"""Seconds after which a call is given up, retries included; the recompute's overlap is 10 s."""
-
-_RETRY = Retry(
-    predicate=if_exception_type(exceptions.ServiceUnavailable),
-    initial=0.1,
-    maximum=1.0,
-    timeout=DEADLINE,
-)
-_CALL: dict[str, Any] = {"retry": _RETRY, "timeout": DEADLINE}
 _SCALARS = [
     "validator_uid",
     "hotkey",
@@ -69,15 +47,15 @@ class FirestoreReportLog:
     def create(self, netuid: int, report: SignedReport) -> None:
         """Keep a new report; raises `AlreadyExists` when its id is taken."""
         reference = self._collection(netuid).document(report.report_id)
-        with _translated():
+        with translated():
             count(writes=1)
-            reference.create(documents.from_report(report), **_CALL)
+            reference.create(documents.from_report(report), **CALL)
 
     def get(self, netuid: int, report_id: str) -> SignedReport | None:
         """The stored report with this id."""
-        with _translated():
+        with translated():
             count(reads=1)
-            found = self._collection(netuid).document(report_id).get(**_CALL)
+            found = self._collection(netuid).document(report_id).get(**CALL)
         return _signed(found) if found.exists else None
 
     def latest_of(self, netuid: int, hotkey: str) -> SignedReport | None:
@@ -89,8 +67,8 @@ class FirestoreReportLog:
             .limit(1)
             .select(_SCALARS)
         )
-        with _translated():
-            found = query.get(**_CALL)
+        with translated():
+            found = query.get(**CALL)
         count(reads=max(1, len(found)))
         return _signed(found[0]) if found else None
 
@@ -99,17 +77,17 @@ class FirestoreReportLog:
         if not report_ids:
             return []
         collection = self._collection(netuid)
-        with _translated():
+        with translated():
             count(reads=len(report_ids))
-            found = self.client.get_all([collection.document(i) for i in report_ids], **_CALL)
+            found = self.client.get_all([collection.document(i) for i in report_ids], **CALL)
             return [as_report(_signed(document)) for document in found if document.exists]
 
     def since(self, netuid: int, received_at: float) -> list[Report]:
         """All reports received at or after this time, parsed."""
         start = documents.timestamp(received_at)
         query = self._collection(netuid).where(filter=FieldFilter("received_at", ">=", start))
-        with _translated():
-            found = query.get(**_CALL)
+        with translated():
+            found = query.get(**CALL)
         count(reads=max(1, len(found)))
         return [as_report(_signed(document)) for document in found]
 
@@ -125,17 +103,24 @@ class FirestoreSnapshotStore:
 
     def load(self, netuid: int) -> StoredSnapshot | None:
         """The current snapshot; its revision is the document's update time."""
-        with _translated():
+        with translated():
             count(reads=1)
-            found = self._current(netuid).get(**_CALL)
+            found = self._current(netuid).get(**CALL)
         return documents.to_snapshot(found.to_dict(), found.update_time) if found.exists else None
 
     def load_round(self, netuid: int, round_number: int) -> StoredRound | None:
         """A closed round."""
-        with _translated():
+        with translated():
             count(reads=1)
-            found = self._round(netuid, round_number).get(**_CALL)
+            found = self._round(netuid, round_number).get(**CALL)
         return documents.to_round(found.to_dict()) if found.exists else None
+
+    def load_chapter(self, netuid: int, round_number: int) -> Chapter:
+        """The chapter in a closed round's document; nothing else of it is sent."""
+        with translated():
+            count(reads=1)
+            found = self._round(netuid, round_number).get(["chapter"], **CALL)
+        return decode_chapter((found.to_dict() or {}).get("chapter", b""))
 
     def save(
         self, netuid: int, snapshot: StoredSnapshot, rounds: Iterable[StoredRound], revision: Any
@@ -154,9 +139,9 @@ class FirestoreSnapshotStore:
             batch.update(self._current(netuid), document, option=condition)
         for closed in rounds:
             batch.create(self._round(netuid, closed.round), documents.from_round(closed))
-        with _translated(), _preconditions():
+        with translated(), preconditions():
             count(writes=len(batch))
-            results = batch.commit(**_CALL)
+            results = batch.commit(**CALL)
         return results[0].update_time
 
     def _current(self, netuid: int) -> Any:
@@ -174,10 +159,10 @@ class FirestoreRegistryStore:
 
     def load(self, netuid: int) -> Registry | None:
         """The registry with its overrides; None where no registry was written yet."""
-        with _translated():
+        with translated():
             count(reads=2)
             pair = self.client.get_all(
-                [self._document(netuid, "current"), self._document(netuid, "overrides")], **_CALL
+                [self._document(netuid, "current"), self._document(netuid, "overrides")], **CALL
             )
             found = {document.id: document.to_dict() or {} for document in pair if document.exists}
         if "current" not in found:
@@ -186,17 +171,17 @@ class FirestoreRegistryStore:
 
     def save(self, registry: Registry) -> None:
         """Replace `registry/current`; the overrides stay."""
-        with _translated():
+        with translated():
             count(writes=1)
             self._document(registry.netuid, "current").set(
-                documents.from_registry(registry), **_CALL
+                documents.from_registry(registry), **CALL
             )
 
     def save_overrides(self, netuid: int, overrides: Overrides) -> None:
         """Replace `registry/overrides`."""
-        with _translated():
+        with translated():
             count(writes=1)
-            self._document(netuid, "overrides").set(documents.from_overrides(overrides), **_CALL)
+            self._document(netuid, "overrides").set(documents.from_overrides(overrides), **CALL)
 
     def _document(self, netuid: int, name: str) -> Any:
         return self.client.document("subnets", str(netuid), "registry", name)
@@ -204,32 +189,3 @@ class FirestoreRegistryStore:
 
 def _signed(found: Any) -> SignedReport:
     return documents.to_report(found.id, found.to_dict(), found.create_time)
-
-
-@contextmanager
-def _preconditions() -> Iterator[None]:
-    """A batch whose precondition does not hold is a conflict, whatever Firestore calls it."""
-    try:
-        yield
-    except (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.NotFound) as error:
-        raise Conflict(str(error)) from error
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Google's errors in the words of the port."""
-    try:
-        yield
-    except exceptions.AlreadyExists as error:
-        raise AlreadyExists(str(error)) from error
-    except exceptions.Aborted as error:
-        raise Conflict(str(error)) from error
-    except (
-        exceptions.ServiceUnavailable,
-        exceptions.DeadlineExceeded,
-        exceptions.RetryError,
-        exceptions.ResourceExhausted,
-        exceptions.InternalServerError,
-        exceptions.Cancelled,
-    ) as error:
-        raise Unavailable(str(error)) from error

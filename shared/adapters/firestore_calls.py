@@ -1,0 +1,56 @@
+"""How every call to Firestore is made: its deadline, its retries, its errors in our words.
+
+The deadline is well under the recompute's overlap, so that a report that was stamped is visible,
+or refused, before a watermark can pass it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
+
+from shared.service.ports import AlreadyExists, Conflict, Unavailable
+
+DEADLINE = 6.0
+"""Seconds after which a call is given up, retries included; the recompute's overlap is 10 s."""
+
+RETRY = Retry(
+    predicate=if_exception_type(exceptions.ServiceUnavailable),
+    initial=0.1,
+    maximum=1.0,
+    timeout=DEADLINE,
+)
+CALL: dict[str, Any] = {"retry": RETRY, "timeout": DEADLINE}
+
+
+@contextmanager
+def preconditions() -> Iterator[None]:
+    """A batch whose precondition does not hold is a conflict, whatever Firestore calls it."""
+    try:
+        yield
+    except (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.NotFound) as error:
+        raise Conflict(str(error)) from error
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Google's errors in the words of the port."""
+    try:
+        yield
+    except exceptions.AlreadyExists as error:
+        raise AlreadyExists(str(error)) from error
+    except exceptions.Aborted as error:
+        raise Conflict(str(error)) from error
+    except (
+        exceptions.ServiceUnavailable,
+        exceptions.DeadlineExceeded,
+        exceptions.RetryError,
+        exceptions.ResourceExhausted,
+        exceptions.InternalServerError,
+        exceptions.Cancelled,
+    ) as error:
+        raise Unavailable(str(error)) from error
