@@ -11,7 +11,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-python up demo test test-quick lint bench-cost cost package bench-accuracy lock clean
+.PHONY: help setup setup-python up demo test test-quick lint bench-cost cost package bench-recompute bench-dispatch bench-accuracy lock vendor screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -50,11 +50,20 @@ cost: setup-python ## the monthly bill (VALIDATORS=64 MINERS=256 INTERVAL=60 SPR
 package: setup-python ## dist/functions.zip, the very source that is deployed
 	@$(IN_VENV) devtools.package
 
+bench-recompute: setup-python ## time and memory of one recompute beside a sort
+	@$(IN_VENV) benchmarks.recompute $(ARGS)
+
 bench-accuracy: setup-python ## accuracy beside the baselines (ARGS="--full")
 	@$(IN_VENV) benchmarks.accuracy $(ARGS)
 
 lock: setup-python ## make the lock files fit requirements*.in and package.json (ARGS=--upgrade)
 	@$(IN_VENV) devtools lock $(ARGS)
+
+vendor: setup ## the dashboard's chart library, copied from npm to dashboard/vendor/
+	@$(IN_VENV) devtools.vendor
+
+screenshots: setup-python ## pictures of the dashboard, to docs/images/
+	@$(IN_VENV) devtools.screenshots
 
 clean: ## remove everything that the commands above made
 	rm -rf venv devtools/node_modules .quorate .mypy_cache .ruff_cache .hypothesis .import_linter_cache

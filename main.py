@@ -7,10 +7,16 @@ from typing import Any
 
 ENTRY_POINTS = frozenset(
     {
+        "assign_tasks",
+        "complete_task",
         "get_consensus_stats",
         "get_health",
+        "get_history",
+        "get_metrics",
         "get_miner_consensus",
         "get_network_status",
+        "get_openapi",
+        "list_validators",
         "recompute_consensus",
         "submit_miner_status",
         "sweep_timeouts",

@@ -1,6 +1,7 @@
-"""Which Chromium drives the dashboard's tests and makes its pictures; installed where there is none.
+"""Which Chromium drives the dashboard's tests and makes its pictures.
 
-A Chromium or Chrome of the system comes first, then one that Playwright has downloaded.
+A Chromium or Chrome of the system comes first, then one that Playwright has downloaded; where there
+is none, one is installed.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-from playwright.sync_api import sync_playwright
 
 from devtools.toolchain import MissingError
 
@@ -31,6 +30,8 @@ def find() -> Path | None:
     of_system = next(filter(None, map(shutil.which, NAMES)), None)
     if of_system is not None:
         return Path(of_system)
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a third of a second
+
     with sync_playwright() as playwright:
         downloaded = Path(playwright.chromium.executable_path)
     return downloaded if downloaded.is_file() else None

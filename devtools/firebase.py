@@ -58,13 +58,13 @@ class System:
 def configuration(root: Path, ports: Ports, *, ui: bool) -> dict[str, Any]:
     """The checkout's `firebase.json` with these ports, valid from any folder in `.quorate/`.
 
-    Only folders may be relative there, because firebase-tools joins `source` to the folder of the
-    configuration but takes all else as it stands when it is absolute.
+    Folders have to be relative there, because firebase-tools joins them to the folder of the
+    configuration even when they are absolute; all else is taken as it stands.
     """
     config: dict[str, Any] = json.loads((root / "firebase.json").read_text())
     config["functions"] |= {"source": "../..", "runtime": runtime()}
     config["firestore"] = {name: str(root / file) for name, file in config["firestore"].items()}
-    config["hosting"]["public"] = str(root / config["hosting"]["public"])
+    config["hosting"]["public"] = f"../../{config['hosting']['public']}"
     numbers = ports.numbers()
     emulators: dict[str, Any] = {
         name: {"host": LOOPBACK, "port": port}

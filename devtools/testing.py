@@ -2,8 +2,9 @@
 
 The tests find it by the environment: FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST,
 GOOGLE_CLOUD_PROJECT, QUORATE_URL (hosting), QUORATE_FUNCTIONS_URL (the functions emulator),
-QUORATE_NETUIDS (the subnets that the functions serve) and QUORATE_EMULATOR_LOG (all that the
-emulators say). Nothing is skipped where something is missing: the command fails.
+QUORATE_NETUIDS (the subnets that the functions serve), QUORATE_EMULATOR_LOG (all that the emulators
+say) and QUORATE_CHROMIUM (the browser). Nothing is skipped where something is missing: the command
+fails.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from devtools import firebase, ports, toolchain
+from devtools import chromium, firebase, ports, toolchain
 from devtools.paths import STATE
 from devtools.processes import Run
 
@@ -24,14 +25,14 @@ SETTINGS = {"NETUIDS": ",".join(str(netuid) for netuid in range(1, 33)), "LOG_LE
 
 def run_tests(arguments: Sequence[str]) -> int:
     """Run pytest over everything, or as `arguments` say, beside the emulators; its exit code."""
-    tools = toolchain.settle()
+    tools, browser = toolchain.settle(), chromium.settle()
     STATE.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="test-", dir=STATE))
     with Run() as run:
         system = firebase.start(run, firebase.Plan(tools, ports.all_free(), folder, SETTINGS))
         firebase.wait_until_ready(system)
         print(f"emulators from {tools.origin} ready at {system.url}", flush=True)
-        code = _run_pytest(run, system, arguments)
+        code = _run_pytest(run, system, browser, arguments)
     if code == 0:
         shutil.rmtree(folder)
     else:
@@ -39,10 +40,11 @@ def run_tests(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run_pytest(run: Run, system: firebase.System, arguments: Sequence[str]) -> int:
+def _run_pytest(run: Run, system: firebase.System, browser: Path, arguments: Sequence[str]) -> int:
     environment = {
         **system.environment(),
         "QUORATE_NETUIDS": SETTINGS["NETUIDS"],
         "QUORATE_EMULATOR_LOG": str(system.log),
+        "QUORATE_CHROMIUM": str(browser),
     }
     return run.start((sys.executable, "-m", "pytest", *arguments), environment).wait()

@@ -2,6 +2,7 @@
 
 RequestError
 ├── BadQuery             a query parameter cannot be read
+├── BadIdempotencyKey    the header is empty, too long or not visible ASCII
 ├── NotFound             nothing lives at this path
 ├── UnknownSubnet        a subnet that is not served here
 ├── MethodNotAllowed     carries the methods that are
@@ -24,6 +25,10 @@ class RequestError(Exception):
 
 class BadQuery(RequestError):  # noqa: N818 - reads as a sentence
     """A query parameter cannot be read."""
+
+
+class BadIdempotencyKey(RequestError):  # noqa: N818 - reads as a sentence
+    """The header `Idempotency-Key` cannot be a key."""
 
 
 class NotFound(RequestError):  # noqa: N818 - HTTP's own name

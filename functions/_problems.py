@@ -9,10 +9,11 @@ from typing import Any
 from functions import _errors
 from shared import schemas
 from shared.adapters.signatures import SignatureError
-from shared.service import answers, ports, submit
+from shared.service import answers, assign, complete, ports, submit
 
 STATUS: Mapping[type[Exception], tuple[int, str]] = {
     _errors.BadQuery: (400, "bad_query"),
+    _errors.BadIdempotencyKey: (400, "bad_idempotency_key"),
     _errors.BodyCutShort: (400, "body_cut_short"),
     schemas.MalformedBody: (400, "malformed_body"),
     SignatureError: (401, "signature"),
@@ -23,9 +24,11 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     _errors.NotFound: (404, "not_found"),
     _errors.UnknownSubnet: (404, "unknown_subnet"),
     answers.UnknownMiner: (404, "unknown_miner"),
+    complete.UnknownAssignment: (404, "unknown_assignment"),
     _errors.MethodNotAllowed: (405, "method_not_allowed"),
     submit.Replayed: (409, "nonce_replayed"),
     submit.EpochBackwards: (409, "epoch_backwards"),
+    assign.KeyReused: (409, "idempotency_key_reused"),
     _errors.BodyTooLarge: (413, "body_too_large"),
     submit.TooLarge: (413, "report_too_large"),
     _errors.EncodedBody: (415, "unsupported_encoding"),

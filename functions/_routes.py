@@ -14,7 +14,13 @@ PUBLIC_PATHS: Mapping[str, str] = {
     "get-consensus-stats": "/api/v1/validators/consensus-stats",
     "get-network-status": "/api/v1/miners/network-status",
     "get-miner-consensus": "/api/v1/miners/{uid}/consensus",
+    "list-validators": "/api/v1/validators",
+    "assign-tasks": "/api/v1/tasks/assignments",
+    "complete-task": "/api/v1/tasks/assignments/{id}/results",
     "get-health": "/api/v1/health",
+    "get-openapi": "/api/v1/openapi.json",
+    "get-history": "/api/v1/history",
+    "get-metrics": "/api/v1/metrics",
 }
 """Function id → public path; a part in braces is a parameter."""
 

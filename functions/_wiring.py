@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from shared import logs
-from shared.adapters import memory
+from shared.adapters import memory, memory_dispatch
 from shared.adapters.signatures import SignatureRules
+from shared.service.dispatch_ports import LeaseStore, RecordStore
 from shared.service.ports import Clock, RegistryStore, ReportLog, SnapshotStore
 from shared.service.registries import Registries
 from shared.service.submit import Intake
@@ -22,7 +24,12 @@ from shared.service.views import Views
 from shared.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from shared.service.assign import Assign
+    from shared.service.complete import Complete
+    from shared.service.dead_letters import Bury
+    from shared.service.history import History
     from shared.service.recompute import Recompute
+    from shared.service.updates import Updates
 
 T = TypeVar("T")
 
@@ -58,6 +65,8 @@ class Stores:
     reports: ReportLog
     snapshots: SnapshotStore
     registry: RegistryStore
+    leases: LeaseStore
+    records: RecordStore
 
 
 def _load_settings() -> Settings:
@@ -72,18 +81,24 @@ def _open_stores() -> Stores:
 
 def _in_memory() -> Stores:
     return Stores(
-        memory.MemoryReportLog(clock), memory.MemorySnapshotStore(), memory.MemoryRegistryStore()
+        memory.MemoryReportLog(clock),
+        memory.MemorySnapshotStore(),
+        memory.MemoryRegistryStore(),
+        memory_dispatch.MemoryLeaseStore(),
+        memory_dispatch.MemoryRecordStore(),
     )
 
 
 def _in_firestore() -> Stores:
-    from shared.adapters import firestore  # noqa: PLC0415 - half a second
+    from shared.adapters import firestore, firestore_dispatch  # noqa: PLC0415 - half a second
 
     client = firestore.connect(settings().gcloud_project or None)
     return Stores(
         firestore.FirestoreReportLog(client),
         firestore.FirestoreSnapshotStore(client),
         firestore.FirestoreRegistryStore(client),
+        firestore_dispatch.FirestoreLeaseStore(client),
+        firestore_dispatch.FirestoreRecordStore(client),
     )
 
 
@@ -105,11 +120,62 @@ def _open_views() -> Views:
     return Views(stores().snapshots, clock)
 
 
+def _open_history() -> History:
+    from shared.service.history import History  # noqa: PLC0415 - only where needed
+
+    return History(stores().snapshots)
+
+
+def _open_updates() -> Updates:
+    if settings().store == "memory":
+        return memory.MemoryUpdates()
+    from shared.adapters import pubsub  # noqa: PLC0415 - half a second
+
+    return pubsub.connect(settings().gcloud_project)
+
+
 def _open_recompute() -> Recompute:
     from shared.service.recompute import Recompute  # noqa: PLC0415 - only where needed
+    from shared.service.updates import Announcer  # noqa: PLC0415 - the same
 
     held = stores()
-    return Recompute(held.reports, held.snapshots, held.registry, settings().policy, clock)
+    return Recompute(
+        held.reports,
+        held.snapshots,
+        held.registry,
+        settings().policy,
+        clock,
+        Announcer(updates()),
+    )
+
+
+def _open_assign() -> Assign:
+    from shared.service.assign import Assign  # noqa: PLC0415 - only where needed
+    from shared.service.choose import Choose  # noqa: PLC0415 - the same
+    from shared.service.records import Records  # noqa: PLC0415 - the same
+
+    held = stores()
+    choose = Choose(
+        views=views(),
+        registries=registries(),
+        records=Records(held.records, clock),
+        leases=held.leases,
+        clock=clock,
+        allow_private=settings().allow_private_axons,
+    )
+    return Assign(choose, held.leases, clock, new_id=lambda: uuid.uuid4().hex)
+
+
+def _open_complete() -> Complete:
+    from shared.service.complete import Complete  # noqa: PLC0415 - only where needed
+
+    return Complete(stores().leases, stores().records, clock)
+
+
+def _open_bury() -> Bury:
+    from shared.service.dead_letters import Bury  # noqa: PLC0415 - only where needed
+
+    return Bury(stores().leases, clock)
 
 
 settings = Once(_load_settings)
@@ -122,8 +188,18 @@ intake = Once(_open_intake)
 """What the submit use case works with."""
 views = Once(_open_views)
 """Snapshots read at most once a second."""
+history = Once(_open_history)
+"""Closed rounds, with the chapters that an instance keeps."""
+updates = Once(_open_updates)
+"""Where consumers hear of changes."""
 recompute = Once(_open_recompute)
 """The recompute use case, with what it keeps warm."""
+assign = Once(_open_assign)
+"""The use case that hands out miners, with the records that it follows."""
+complete = Once(_open_complete)
+"""The use case that takes results."""
+bury = Once(_open_bury)
+"""The use case that counts assignments that nobody reported on."""
 
 
 def signature_rules() -> SignatureRules:
@@ -134,5 +210,17 @@ def signature_rules() -> SignatureRules:
 
 def forget() -> None:
     """Forget all that was built, as a new instance would; in-memory state is gone with it."""
-    for once in (recompute, views, intake, registries, stores, settings):
+    for once in (
+        bury,
+        complete,
+        assign,
+        recompute,
+        history,
+        updates,
+        views,
+        intake,
+        registries,
+        stores,
+        settings,
+    ):
         once.forget()

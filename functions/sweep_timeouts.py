@@ -39,6 +39,7 @@ def _sweep(netuid: int) -> None:
     with counting() as operations:
         outcome = _wiring.recompute()(netuid)
         view = _wiring.views()(netuid)
+        buried = _wiring.bury()(netuid)
     log.info(
         "sweep",
         netuid=netuid,
@@ -47,4 +48,5 @@ def _sweep(netuid: int) -> None:
         reads=operations.reads,
         writes=operations.writes,
         **(asdict(kpis_of(view)) if view else {}),
+        **asdict(buried),
     )

@@ -240,8 +240,13 @@ def _validate(fields: dict[str, Any]) -> Any:
     try:
         return BATCH.validate_python(fields)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False, include_input=False)
-        raise InvalidBody([_problem(detail) for detail in details]) from None
+        raise InvalidBody(problems_of(error)) from None
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """The rules that a body breaks, without what it said."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    return [_problem(detail) for detail in details]
 
 
 def _problem(error: ErrorDetails) -> Problem:

@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     """Reports that one validator may post within 60 seconds."""
     max_nonce_age: Annotated[float, Field(gt=0, le=3600)] = 120.0
     """Seconds after which a signed request is stale."""
+    allow_private_axons: bool = False
+    """Whether tasks may go to addresses that are not public: for networks of one's own."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is logged."""
     functions_emulator: bool = False

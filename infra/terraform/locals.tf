@@ -15,7 +15,8 @@ locals {
   regions = distinct(flatten([for it in values(local.functions) : it.region]))
   region  = local.regions[0]
 
-  policy_names = regexall("(?m)^    ([a-z_]+): .+ = ", file("${local.repository}/shared/domain/policy.py"))[*][0]
+  policy_files = [for name in ["robustness", "policy"] : file("${local.repository}/shared/domain/${name}.py")]
+  policy_names = flatten([for text in local.policy_files : regexall("(?m)^    ([a-z_]+): .+ = ", text)])
 
   settings = merge(
     {

@@ -97,7 +97,7 @@ variable "log_level" {
 }
 
 variable "policy" {
-  description = "Policy numbers that differ from their defaults, by their names in shared/domain/policy.py, such as { consensus_timeout = 600 }."
+  description = "Policy numbers that differ from their defaults, by their names in docs/settings.md in lower case, such as { consensus_timeout = 600 }."
   type        = map(string)
   default     = {}
   nullable    = false

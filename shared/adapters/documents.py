@@ -75,6 +75,7 @@ def from_snapshot(snapshot: StoredSnapshot) -> Document:
         "total_reports": snapshot.total_reports,
         "total_observations": snapshot.total_observations,
         "latency_ms": snapshot.latency_ms,
+        "announced": snapshot.announced,
         "payload": snapshot.payload,
     }
 
@@ -93,6 +94,7 @@ def to_snapshot(document: Mapping[str, Any], revision: Any) -> StoredSnapshot:
         total_observations=document["total_observations"],
         latency_ms=document["latency_ms"],
         payload=document["payload"],
+        announced=document.get("announced", document["version"]),  # unknown in older documents
         revision=revision,
     )
 
@@ -104,6 +106,7 @@ def from_round(closed: StoredRound) -> Document:
         "payload": closed.payload,
         "payload_sha256": closed.payload_sha256,
         "previous_hash": closed.previous_hash,
+        "chapter": closed.chapter,
         "expire_at": timestamp(closed.expire_at),
     }
 
@@ -116,6 +119,7 @@ def to_round(document: Mapping[str, Any]) -> StoredRound:
         payload_sha256=document["payload_sha256"],
         previous_hash=document["previous_hash"],
         expire_at=document["expire_at"].timestamp(),
+        chapter=document.get("chapter", b""),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from shared.adapters.bodies import as_report
 from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
+from shared.service.chapters import Chapter, decode_chapter
 from shared.service.ports import (
     AlreadyExists,
     Clock,
@@ -18,6 +20,7 @@ from shared.service.ports import (
     StoredRound,
     StoredSnapshot,
 )
+from shared.service.updates import Update
 
 
 @dataclass(slots=True)
@@ -82,6 +85,11 @@ class MemorySnapshotStore:
         """A closed round."""
         return self._rounds.get((netuid, round_number))
 
+    def load_chapter(self, netuid: int, round_number: int) -> Chapter:
+        """The chapter in a closed round's document."""
+        found = self._rounds.get((netuid, round_number))
+        return decode_chapter(found.chapter if found else b"")
+
     def save(
         self, netuid: int, snapshot: StoredSnapshot, rounds: Iterable[StoredRound], revision: Any
     ) -> Any:
@@ -97,6 +105,17 @@ class MemorySnapshotStore:
             self._current[netuid] = replace(snapshot, revision=following)
             self._rounds.update({(netuid, r.round): r for r in closed})
         return following
+
+
+@dataclass(slots=True)
+class MemoryUpdates:
+    """The topic `consensus-updates` as a list; the latest ones only, so that it does not grow."""
+
+    published: deque[Update] = field(default_factory=lambda: deque(maxlen=100))
+
+    def publish(self, update: Update) -> None:
+        """Keep the update."""
+        self.published.append(update)
 
 
 @dataclass(slots=True)

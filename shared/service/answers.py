@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.domain.agreement import Deviation
 from shared.domain.policy import Policy
 from shared.domain.ranking import RankedMiner
 from shared.domain.results import Conflict, MinerResult
+from shared.domain.standings import Standing
 from shared.service.kpis import Kpis, kpis_of
 from shared.service.times import rfc3339
 from shared.service.views import View
@@ -71,6 +73,19 @@ def network_status(view: View | None, policy: Policy) -> Answer:
     }
 
 
+def validators(view: View | None) -> Answer:
+    """`GET /validators`: everyone who may report, uids ascending.
+
+    `miners` names the miner that each character of an `agreement_map` is about.
+    """
+    standings = view.standings if view else ()
+    return {
+        "success": True,
+        "validators": [_standing(standing) for standing in standings],
+        "miners": sorted(view.resolution.miners) if view else [],
+    }
+
+
 def _statistics(view: View | None, policy: Policy) -> Answer:
     kpis = kpis_of(view) if view else NOTHING
     decided = view.policy if view else policy
@@ -86,6 +101,34 @@ def _statistics(view: View | None, policy: Policy) -> Answer:
         "consensus_coverage": kpis.coverage or 0.0,
         "conflict_rate": kpis.conflict_rate or 0.0,
         "processing_latency_ms": kpis.latency_ms,
+    }
+
+
+def _standing(standing: Standing) -> Answer:
+    last, furthest = standing.last_report_at, standing.furthest
+    return {
+        "uid": standing.uid,
+        "hotkey": standing.hotkey,
+        "stake": standing.stake,
+        "is_active": standing.is_active,
+        "last_report": rfc3339(last) if last is not None else None,
+        "reports": standing.reports,
+        "participation": standing.participation,
+        "reputation": standing.reputation,
+        "quarantine": standing.quarantine or None,
+        "agreement": standing.agreement,
+        "observations": standing.observations,
+        "agreement_map": standing.agreement_map,
+        "furthest": _deviation(furthest) if furthest else None,
+    }
+
+
+def _deviation(deviation: Deviation) -> Answer:
+    """Whole tolerances only: what it said exactly stays between it and the log."""
+    return {
+        "miner_uid": deviation.miner_uid,
+        "field": deviation.field,
+        "tolerances": round(deviation.tolerances),
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
+from shared.service.chapters import Chapter
 
 
 class StoreError(Exception):
@@ -103,6 +104,8 @@ class StoredSnapshot:
     """Mean time from receipt to visibility of the reports that came newest, milliseconds."""
     payload: bytes
     """Compressed JSON for readers: see `shared.service.snapshots`."""
+    announced: int = 0
+    """Version of the last snapshot, up to this one, of which consumers were told something."""
     revision: Any = None
     """The store's token for the precondition of the next save."""
 
@@ -117,6 +120,8 @@ class StoredRound:
     payload_sha256: str
     previous_hash: str
     expire_at: float
+    chapter: bytes = b""
+    """Figures for history, outside the chain of hashes: see `shared.service.chapters`."""
 
 
 class ReportLog(Protocol):
@@ -146,6 +151,9 @@ class SnapshotStore(Protocol):
 
     def load_round(self, netuid: int, round_number: int) -> StoredRound | None:
         """A closed round (1 read)."""
+
+    def load_chapter(self, netuid: int, round_number: int) -> Chapter:
+        """The chapter in a closed round's document; empty where there is none (1 read)."""
 
     def save(
         self,

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Literal
 
@@ -19,6 +19,9 @@ from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Report, signing_time_of
 from shared.domain.rounds import Chain, Known, Step, round_of, step
+from shared.domain.standings import Scene, standings_of
+from shared.service.chapters import NO_CHAPTER, Chapter, decode_chapter
+from shared.service.pages import page_of
 from shared.service.ports import (
     Clock,
     Conflict,
@@ -30,6 +33,7 @@ from shared.service.ports import (
 )
 from shared.service.round_documents import memory_of, store_round
 from shared.service.snapshots import Payload, encode_payload
+from shared.service.updates import Announcer
 
 OVERLAP = 10.0
 """Seconds before the watermark that are read again: a report may be visible later than stamped."""
@@ -52,6 +56,8 @@ class _Warm:
     """Ids of reports that a saved snapshot holds, not older than the reporting window."""
     memory: Memory = EMPTY
     memory_hash: str = ""
+    chapter: Chapter = NO_CHAPTER
+    """What history holds up to that round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class _Base:
 
     stored: StoredSnapshot | None
     memory: Memory
+    chapter: Chapter
     reports: dict[str, Report]
     registry: Registry
 
@@ -87,6 +94,8 @@ class Recompute:
     registries: RegistryStore
     policy: Policy
     clock: Clock
+    announcer: Announcer | None = None
+    """Tells consumers what changed; None: nobody is told."""
     pause: Callable[[float], None] = time.sleep
     _warm: dict[int, _Warm] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -135,7 +144,8 @@ class Recompute:
         if stored is None and not reports:
             return "nothing"
         registry = self.registries.load(netuid) or Registry(netuid, 0.0, ())
-        return _Base(stored, self._memory(netuid, warm, stored), reports, registry)
+        memory = self._memory(netuid, warm, stored)
+        return _Base(stored, memory, warm.chapter, reports, registry)
 
     def _settled(
         self, netuid: int, stored: StoredSnapshot | None, report_id: str
@@ -183,6 +193,7 @@ class Recompute:
                 stored.last_round, {}, {}, stored.total_reports, stored.total_observations
             )
             warm.memory = memory_of(closed) if closed else forgotten
+            warm.chapter = decode_chapter(closed.chapter) if closed else NO_CHAPTER
             warm.memory_hash = stored.last_round_hash
         return warm.memory
 
@@ -192,16 +203,34 @@ class Recompute:
         now = self._now(base)
         known = Known(list(base.reports.values()), base.registry, self.policy)
         taken = step(base.chain, known, now, MOST_ROUNDS)
-        rounds = _chained(taken, base, self.policy)
+        rounds, chapter = _chained(taken, base, self.policy)
         snapshot = self._snapshot(taken, rounds, base, now)
-        revision = base.stored.revision if base.stored else None
-        self.snapshots.save(netuid, snapshot, rounds, revision)
+        self._save(netuid, snapshot, rounds, base, taken)
         warm.reports = {key: base.reports[key] for key in snapshot.inputs}
         warm.included = {
             key for key in warm.included | set(base.reports) if not self._is_too_old(key)
         }
         warm.memory, warm.memory_hash = taken.chain.memory, snapshot.last_round_hash
+        warm.chapter = chapter
         return taken
+
+    def _save(
+        self,
+        netuid: int,
+        snapshot: StoredSnapshot,
+        rounds: list[StoredRound],
+        base: _Base,
+        taken: Step,
+    ) -> None:
+        """Write, and only then tell: an update never runs ahead of what readers can see."""
+        revision = base.stored.revision if base.stored else None
+        if self.announcer is None:
+            self.snapshots.save(netuid, snapshot, rounds, revision)
+            return
+        news = self.announcer.prepare(netuid, base.stored, taken.resolution)
+        snapshot = replace(snapshot, announced=news.announced(snapshot.version))
+        self.snapshots.save(netuid, snapshot, rounds, revision)
+        self.announcer.publish(netuid, snapshot, news)
 
     def _now(self, base: _Base) -> float:
         """The clock, or the newest report where another instance's clock is a little ahead."""
@@ -219,7 +248,12 @@ class Recompute:
             r for r in seen if round_of(r.received_at, self.policy) > taken.chain.closed_through
         ]
         latency = stored.latency_ms if stored else None
-        payload = Payload(taken.resolution, self.policy.as_dict(), base.registry.synced_at)
+        payload = Payload(
+            resolution=taken.resolution,
+            policy=self.policy.as_dict(),
+            registry_synced_at=base.registry.synced_at,
+            standings=standings_of(self._scene(taken, base, now)),
+        )
         return StoredSnapshot(
             version=stored.version + 1 if stored else 1,
             computed_at=max(now, stored.computed_at) if stored else now,
@@ -233,6 +267,17 @@ class Recompute:
             + sum(len(report.statuses) for report in open_reports),
             latency_ms=fmean(now - at for at in fresh) * 1000 if fresh else latency,
             payload=encode_payload(payload),
+        )
+
+    def _scene(self, taken: Step, base: _Base, now: float) -> Scene:
+        return Scene(
+            resolution=taken.resolution,
+            votes=taken.votes,
+            reports=list(base.reports.values()),
+            registry=base.registry,
+            memory=taken.chain.memory,
+            policy=self.policy,
+            now=now,
         )
 
     def _is_too_old(self, report_id: str) -> bool:
@@ -249,13 +294,15 @@ def base_hash(stored: StoredSnapshot | None) -> str:
     return stored.last_round_hash if stored else ""
 
 
-def _chained(taken: Step, base: _Base, policy: Policy) -> list[StoredRound]:
+def _chained(taken: Step, base: _Base, policy: Policy) -> tuple[list[StoredRound], Chapter]:
+    """The documents of the closed rounds, and the chapter of the last one."""
     rounds: list[StoredRound] = []
-    previous = base_hash(base.stored)
+    previous, chapter = base_hash(base.stored), base.chapter
     for closed in taken.rounds:
-        rounds.append(store_round(closed, previous, base.registry, policy))
+        chapter = chapter.with_page(page_of(closed, base.registry, policy))
+        rounds.append(store_round(closed, previous, base.registry, policy, chapter))
         previous = rounds[-1].payload_sha256
-    return rounds
+    return rounds, chapter
 
 
 def _counts_of(stored: StoredSnapshot) -> Memory:

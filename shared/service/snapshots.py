@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.results import Conflict, MinerResult, Resolution
+from shared.domain.standings import Standing
 from shared.service.encoding import pack, unpack
+from shared.service.standing_documents import decode_standings, encode_standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Payload:
     policy: Mapping[str, Any]
     registry_synced_at: float
     """0 where no registry was written yet."""
+    standings: tuple[Standing, ...] = ()
+    """Everyone who may report, uids ascending."""
 
 
 def encode_payload(payload: Payload) -> bytes:
@@ -27,6 +31,7 @@ def encode_payload(payload: Payload) -> bytes:
             "resolution": encode_resolution(payload.resolution),
             "policy": payload.policy,
             "registry_synced_at": payload.registry_synced_at,
+            "validators": encode_standings(payload.standings),
         }
     )
 
@@ -38,6 +43,7 @@ def decode_payload(data: bytes) -> Payload:
         resolution=_resolution(plain["resolution"]),
         policy=plain["policy"],
         registry_synced_at=plain["registry_synced_at"],
+        standings=decode_standings(plain.get("validators", ())),  # older snapshots have none
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shared.domain.policy import Policy
 from shared.domain.ranking import Ranking, rank
 from shared.domain.results import Resolution
+from shared.domain.standings import Standing
 from shared.service.ports import Clock, SnapshotStore, StoredSnapshot
 from shared.service.snapshots import decode_payload
 
@@ -26,6 +27,8 @@ class View:
     """The policy that the snapshot was computed with."""
     registry_synced_at: float
     """Seconds since 1970, UTC; 0 where no registry was written yet."""
+    standings: tuple[Standing, ...]
+    """Everyone who may report, uids ascending."""
 
 
 @dataclass(slots=True)
@@ -67,4 +70,5 @@ class Views:
             ranking=rank(payload.resolution, policy),
             policy=policy,
             registry_synced_at=payload.registry_synced_at,
+            standings=payload.standings,
         )

@@ -73,7 +73,7 @@ def test_a_second_read_is_answered_from_memory(live: str) -> None:
         (VALIDATORS[0], 0, -1, {}, errors.Invalid),
     ],
 )
-def test_each_refusal_has_its_class(  # noqa: PLR0917 - the table's columns
+def test_each_refusal_has_its_class(
     live: str, keypair: SeedKeypair, uid: int, epoch: int, more: dict[str, object], kind: type
 ) -> None:
     """The service's codes are those that the client knows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from dataclasses import fields
 
@@ -102,17 +103,20 @@ def test_the_runtime_is_the_one_we_test_with() -> None:
 
 
 def test_terraform_knows_every_policy_number() -> None:
-    """The expression by which Terraform reads policy.py finds exactly the policy's fields."""
-    found = re.search(r'policy_names = regexall\("\(\?m\)(.+)", file', terraform("locals.tf"))
+    """The expression by which Terraform reads the sources finds exactly the policy's fields."""
+    found = re.search(r'policy_names = .*regexall\("\(\?m\)(.+)", text', terraform("locals.tf"))
+    files = re.search(r"policy_files = \[for name in (\[.+?\])", terraform("locals.tf"))
     assert found
-    names = re.findall(rf"(?m){found[1]}", (ROOT / "shared/domain/policy.py").read_text())
+    assert files
+    texts = [(ROOT / f"shared/domain/{name}.py").read_text() for name in json.loads(files[1])]
+    names = [name for text in texts for name in re.findall(rf"(?m){found[1]}", text)]
 
     assert [it.name for it in fields(Policy)] == names
 
 
 def test_terraform_sets_every_setting_that_an_operator_decides() -> None:
     """Settings are given by a variable, by the policy or by the secret; the rest is local."""
-    only_local = {"STORE", "FUNCTIONS_EMULATOR", "FUNCTION_REGION"}
+    only_local = {"STORE", "FUNCTIONS_EMULATOR", "FUNCTION_REGION", "ALLOW_PRIVATE_AXONS"}
     own = set(variables()) - {it.name.upper() for it in fields(Policy)} - only_local
     text = terraform("locals.tf") + terraform("functions.tf")
 

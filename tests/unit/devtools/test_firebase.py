@@ -29,7 +29,7 @@ def test_every_place_is_found_from_a_folder_two_levels_down() -> None:
     assert Path(folder / config["functions"]["source"]).resolve() == ROOT
     assert Path(config["firestore"]["rules"]).is_file()
     assert Path(config["firestore"]["indexes"]).is_file()
-    assert Path(config["hosting"]["public"]).is_dir()
+    assert (folder / config["hosting"]["public"]).resolve() == ROOT / "dashboard"
 
 
 def test_every_listener_has_a_port_that_was_chosen() -> None:

@@ -49,7 +49,8 @@ def test_every_number_of_the_policy_is_a_setting(
 ) -> None:
     """A variable of the upper-case name replaces the policy's default."""
     default = getattr(Policy(), name)
-    given = {"tolerances": '{"stake": [0, 0.5]}'}.get(name) or json.dumps(_changed(default))
+    pairs = dict.fromkeys(("tolerances", "scales"), '{"stake": [0, 0.5]}')
+    given = pairs.get(name) or json.dumps(_changed(default))
     monkeypatch.setenv(name.upper(), given)
 
     assert default != getattr(load_settings().policy, name)

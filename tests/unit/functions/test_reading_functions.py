@@ -16,6 +16,7 @@ from tests.unit.functions.conftest import Load
 READERS = [
     ("get_consensus_stats", "/"),
     ("get_network_status", "/"),
+    ("list_validators", "/"),
     ("get_miner_consensus", "/api/v1/miners/7/consensus"),
 ]
 
@@ -93,6 +94,32 @@ def test_statistics_count_what_was_accepted(load: Load) -> None:
     assert found["consensus_coverage"] == 1.0
     assert found["conflict_rate"] == 0.0
     assert found["processing_latency_ms"] >= 0
+
+
+def test_validators_are_listed_with_their_agreement(load: Load) -> None:
+    """The one that disagrees, the one that agrees and the one that is silent."""
+    for uid, score in ((48, 0.8), (49, 0.2)):
+        entry = status(performance_score=score)
+        _wiring.stores().reports.create(1, signed(uid, round(_wiring.clock(), 3), [entry]))
+    _wiring.recompute()(1)
+
+    answer = load("list_validators").get("/").get_json()
+
+    found = {each["uid"]: each for each in answer["validators"]}
+    assert [7] == answer["miners"]
+    assert [True, True, False] == [each["is_active"] for each in found.values()]
+    shares = [found[48]["agreement"], found[49]["agreement"]]
+    assert pytest.approx([2 / 3, 2 / 3]) == shares
+    furthest = {"miner_uid": 7, "field": "performance_score", "tolerances": -3}
+    assert furthest == found[49]["furthest"]
+    assert (found[50]["last_report"], found[50]["agreement"]) == (None, None)
+
+
+def test_nobody_is_listed_before_the_first_report(load: Load) -> None:
+    """Who may report is known from the snapshot alone."""
+    answer = load("list_validators").get("/").get_json()
+
+    assert ([], []) == (answer["validators"], answer["miners"])
 
 
 def test_a_conflict_names_values_and_weights(load: Load) -> None:

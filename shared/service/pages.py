@@ -1,0 +1,21 @@
+"""A closed round as a page of history."""
+
+from __future__ import annotations
+
+from shared.domain.policy import Policy
+from shared.domain.registry import Registry
+from shared.domain.rounds import ClosedRound, round_end
+from shared.domain.standings import Scene, standings_of
+from shared.service.chapters import Page, miner_figures, validator_figures
+
+
+def page_of(closed: ClosedRound, registry: Registry, policy: Policy) -> Page:
+    """What history keeps of a round."""
+    end = round_end(closed.number, policy)
+    scene = Scene(closed.resolution, closed.votes, (), registry, closed.memory, policy, end)
+    return Page(
+        round=closed.number,
+        ended_at=end,
+        miners={uid: miner_figures(miner) for uid, miner in closed.resolution.miners.items()},
+        validators={each.uid: validator_figures(each) for each in standings_of(scene)},
+    )

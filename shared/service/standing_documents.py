@@ -1,0 +1,24 @@
+"""The standings of the validators in a snapshot's payload: JSON types, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from shared.domain.agreement import Deviation
+from shared.domain.standings import Standing
+
+
+def encode_standings(standings: Iterable[Standing]) -> list[dict[str, Any]]:
+    """Standings as objects; a deviation is a triple."""
+    return [asdict(standing) for standing in standings]
+
+
+def decode_standings(plain: Iterable[Mapping[str, Any]]) -> tuple[Standing, ...]:
+    """Undo `encode_standings`."""
+    return tuple(Standing(**{**entry, "furthest": _deviation(entry)}) for entry in plain)
+
+
+def _deviation(entry: Mapping[str, Any]) -> Deviation | None:
+    return Deviation(*entry["furthest"]) if entry["furthest"] else None
