@@ -108,7 +108,9 @@ def _fields(
     found: dict[tuple[str, str], list[tuple[int, int, Any]]] = {}
     for row, column, each in placed:
         for name, value in each.vote.status.items():
-            kind = None if name in NOT_VOTED else kind_of(name, value)
+            if name in NOT_VOTED or isinstance(value, dict | list) or name == "last_seen":
+                continue
+            kind = kind_of(name, value)
             if kind == "number" or kind == "label":  # noqa: PLR1714 - narrows the type
                 found.setdefault((name, kind), []).append((row, column, value))
     numbers: dict[str, robust.Floats] = {}

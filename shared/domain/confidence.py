@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from shared.domain.fields import hotkey_of, kind_of, time_of
-from shared.domain.reports import Status
 
 OPTIONAL_FIELDS = ("performance_score", "current_load", "task_type_specialization")
 
 
-def report_confidence(status: Status, signed_at: float) -> float:
+def report_confidence(status: Mapping[str, Any], signed_at: float) -> float:
     """Confidence 0.1–1.0 of one status in a report signed at `signed_at` (seconds).
 
     1.0 − 0.1 for each missing of uid, hotkey, stake, is_serving; + 0.05 for each present of
@@ -28,7 +30,7 @@ def report_confidence(status: Status, signed_at: float) -> float:
     return max(10, min(100, points)) / 100
 
 
-def _recency_points(status: Status, signed_at: float) -> int:
+def _recency_points(status: Mapping[str, Any], signed_at: float) -> int:
     seen = time_of(status.get("last_seen"))
     if seen is None or seen > signed_at:
         return 0

@@ -7,7 +7,7 @@ and gives the same estimates; identity, quorum, chain facts and states do not co
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from shared.domain.addresses import estimate_address
@@ -36,15 +36,19 @@ def plainly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> Es
     return Estimates({case.uid: estimate(case.resting, electorate.policy) for case in cases})
 
 
-def estimate(votes: Sequence[WeighedVote], policy: Policy) -> dict[str, Estimate]:
+def estimate(
+    votes: Sequence[WeighedVote], policy: Policy, without: Collection[str] = ()
+) -> dict[str, Estimate]:
     """Field → estimate from votes about one and the same miner, fields ascending.
+
+    Fields in `without` are left to somebody else.
 
     An address stands under the name of its IP ("ip", "external_ip") with (ip, port) as its value.
     A field that nobody gave in a usable form is left out.
     """
     found = {
         name: _ESTIMATORS[kind](name, observed, policy)
-        for name, (kind, observed) in observations(votes).items()
+        for name, (kind, observed) in observations(votes, without).items()
     }
     for name in ADDRESSES:
         observed = [_observation(each, address_of(each.vote.status, name)) for each in votes]
@@ -54,13 +58,13 @@ def estimate(votes: Sequence[WeighedVote], policy: Policy) -> dict[str, Estimate
 
 
 def observations(
-    votes: Sequence[WeighedVote],
+    votes: Sequence[WeighedVote], without: Collection[str] = ()
 ) -> dict[str, tuple[Kind, list[Observation]]]:
-    """Field → its kind and the observations of that kind."""
+    """Field → its kind and the observations of that kind, but for the fields in `without`."""
     by_kind: dict[str, dict[Kind, list[Observation]]] = {}
     for each in votes:
         for name, value in each.vote.status.items():
-            kind = None if name in NOT_VOTED else kind_of(name, value)
+            kind = None if name in NOT_VOTED or name in without else kind_of(name, value)
             if kind is not None:
                 kinds = by_kind.setdefault(name, {})
                 kinds.setdefault(kind, []).append(_observation(each, value))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from shared.domain.confidence import report_confidence
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 
@@ -21,7 +23,7 @@ Numbers are finite; `last_seen` is the string that the validator sent.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """One accepted report, never changed. Times are seconds since 1970, UTC."""
 
@@ -38,6 +40,13 @@ class Report:
     def order(self) -> tuple[float, str]:
         """What makes one report of a validator later than another."""
         return (self.signed_at, self.report_id)
+
+    @cached_property
+    def confidences(self) -> Mapping[int, float]:
+        """uid → confidence of the report about that miner, 0.1–1; computed once."""
+        return {
+            status["uid"]: report_confidence(status, self.signed_at) for status in self.statuses
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from shared.domain.estimate import Estimate
 from shared.domain.estimates import estimate, observations, plainly
 from shared.domain.estimation import Estimates
 from shared.domain.memory import Memory
-from shared.domain.observations import Observation, Tally, canonical, conflict_of, tally
+from shared.domain.observations import Tally, canonical, conflict_of, tally
 from shared.domain.results import Conflict, ConflictKind
 
 
@@ -28,40 +28,45 @@ def robustly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> E
     evidence = evidence_of(cases, electorate, memory)
     arrays = memory.record.at(evidence.validators, evidence.miners)
     found = robust.resolve(evidence.ballot, arrays, policy)
+    ours = found.numbers.keys() | (found.labels.keys() & evidence.classes.keys())
     columns = {key: column for column, key in enumerate(evidence.miners)}
     fields: dict[int, Mapping[str, Estimate]] = {}
     confidence: dict[int, float] = {}
     for case in cases:
-        plain = estimate(case.resting, policy)
         if case.has_quorum or case.is_contested:
             column = columns[case.uid, case.identity.hotkey or ""]
-            plain = {**plain, **_robust(case, column, plain, found, evidence)}
+            estimates = _robust(case, column, found, evidence)
+            estimates |= estimate(case.resting, policy, without=ours)
+            fields[case.uid] = dict(sorted(estimates.items()))
             confidence[case.uid] = float(found.confidence[column])
-        fields[case.uid] = plain
+        else:
+            fields[case.uid] = estimate(case.resting, policy)
     return Estimates(fields, confidence, evidence)
 
 
 def _robust(
-    case: Case,
-    column: int,
-    plain: Mapping[str, Estimate],
-    found: robust.Resolution,
-    evidence: Evidence,
+    case: Case, column: int, found: robust.Resolution, evidence: Evidence
 ) -> dict[str, Estimate]:
     """The engine's word on each number and label that was voted on."""
-    voted = {name: values for name, (_, values) in observations(case.resting).items()}
     estimates: dict[str, Estimate] = {}
-    for name in plain.keys() & found.numbers.keys():
-        number = found.numbers[name]
-        conflict = _conflict(name, "dispersed", number, number.dispersed, column, voted[name])
-        value = float(number.value[column])
-        estimates[name] = Estimate(value, 1 - float(number.outside[column]), conflict)
-    for name in plain.keys() & evidence.classes.keys() & found.labels.keys():
-        label, tallies = found.labels[name], tally(voted[name])
-        value = _label_value(label, column, evidence.classes[name], tallies)
-        conflict = _conflict(name, "no_majority", label, ~label.majority, column, voted[name])
-        estimates[name] = Estimate(value, float(label.share[column]), conflict)
+    for name, number in found.numbers.items():
+        if number.weights[:, column].any():
+            conflict = _conflict(name, "dispersed", number, number.dispersed, column, case)
+            value = float(number.value[column])
+            estimates[name] = Estimate(value, 1 - float(number.outside[column]), conflict)
+    for name in found.labels.keys() & evidence.classes.keys():
+        label = found.labels[name]
+        if label.weights[:, column].any():
+            conflict = _conflict(name, "no_majority", label, ~label.majority, column, case)
+            value = _label_value(name, label, column, evidence.classes[name], case)
+            estimates[name] = Estimate(value, float(label.share[column]), conflict)
     return estimates
+
+
+def _tallies(name: str, case: Case) -> list[Tally]:
+    """The votes on one field, counted plainly."""
+    _, observed = observations(case.resting)[name]
+    return tally(observed)
 
 
 def _conflict(  # noqa: PLR0913, PLR0917 - one cell of the engine's findings
@@ -70,18 +75,18 @@ def _conflict(  # noqa: PLR0913, PLR0917 - one cell of the engine's findings
     result: robust.Number | robust.Label,
     disagrees: robust.Bools,
     column: int,
-    voted: Sequence[Observation],
+    case: Case,
 ) -> Conflict | None:
     """`kind` where the weights disagree, else `contested` where nearly half of the stake does."""
     if disagrees[column]:
-        return conflict_of(name, kind, tally(voted))
+        return conflict_of(name, kind, _tallies(name, case))
     if result.contested[column]:
-        return conflict_of(name, "contested", tally(voted))
+        return conflict_of(name, "contested", _tallies(name, case))
     return None
 
 
 def _label_value(
-    label: robust.Label, column: int, classes: Sequence[str], tallies: Sequence[Tally]
+    name: str, label: robust.Label, column: int, classes: Sequence[str], case: Case
 ) -> Any:
     """The heaviest class; classes of equal weight as the plain vote orders them."""
     weights = label.tally[column]
@@ -89,4 +94,4 @@ def _label_value(
     if tied.sum() < 2:
         return json.loads(classes[label.code[column]])
     names = [text for text, ties in zip(classes, tied, strict=False) if ties]
-    return next(each.value for each in tallies if canonical(each.value) in names)
+    return next(each.value for each in _tallies(name, case) if canonical(each.value) in names)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from shared.domain.confidence import report_confidence
 from shared.domain.policy import Policy
 from shared.domain.reports import Vote
 
@@ -95,7 +94,7 @@ def weigh(
             Weight(
                 stake=factors[vote.validator],
                 reputation=reputations.get(vote.validator, 1.0),
-                confidence=report_confidence(vote.status, vote.report.signed_at),
+                confidence=vote.report.confidences[vote.status["uid"]],
                 freshness=freshness(vote.age(now), policy),
             ),
         )
