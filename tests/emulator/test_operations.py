@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from shared.adapters.operations import Operations, counting
+from shared.domain.registry import Neuron
 from shared.service.recompute import Recompute
-from tests.builders import T0, VALIDATORS, signed
+from tests.builders import MINER, T0, VALIDATORS, registry, signed
 from tests.contract.conftest import firestore_stores
-from tests.subnets import Subnet
+from tests.subnets import Subnet, assert_exact
 
 pytestmark = pytest.mark.emulator
 
@@ -94,3 +96,23 @@ def test_a_burst_is_covered_by_few_recomputes(subnet: Subnet) -> None:
     outcomes = [recompute(subnet.netuid, report_id) for report_id in ids]
 
     assert ["recomputed", *["included"] * 8] == outcomes
+
+
+def test_a_burst_of_64_validators_ends_in_one_snapshot(subnet: Subnet) -> None:
+    """64 events at once on one instance: few recomputes, and every validator in the snapshot."""
+    validators = tuple(Neuron(uid, f"5validator{uid}", 5000.0, True) for uid in range(100, 164))
+    subnet.chain = registry(subnet.netuid, neurons=(Neuron(7, MINER, 100.0), *validators))
+    subnet.registries.save(subnet.chain)
+    ids = [
+        subnet.post(signed(neuron.uid, T0 + neuron.uid / 1000, hotkey=neuron.hotkey))
+        for neuron in validators
+    ]
+    subnet.now = T0 + 1
+    recompute = subnet.instance()
+
+    with ThreadPoolExecutor(16) as platform:
+        outcomes = list(platform.map(lambda i: recompute(subnet.netuid, i), ids))
+
+    assert outcomes.count("recomputed") <= 2
+    assert subnet.payload.resolution.miners[7].validators == tuple(range(100, 164))
+    assert_exact(subnet)
