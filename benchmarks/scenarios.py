@@ -1,8 +1,8 @@
 """Streams of honest and lying validators whose truth is known.
 
-Exactly the scenarios of the design ("The scenarios" in docs/consensus.md), plus our own: late
-joiners, copiers, omitted miners, one lying whale, two attackers at once, oscillating attackers,
-parrots of the public consensus and uids that are recycled in mid-stream.
+The rows of the table in docs/consensus.md: noise, flips, shifts, sleepers, promotion, sybils and
+stealth; late joiners, copiers, omitted miners, one lying whale, two attackers at once, oscillating
+attackers, parrots of the public consensus and uids that are recycled in mid-stream.
 """
 
 from __future__ import annotations

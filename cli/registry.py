@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -13,7 +15,7 @@ from cli import registry_file, store
 from cli.registry_file import RegistryFile, UnusableFile
 from cli.store import Place
 from shared.domain.policy import Policy
-from shared.domain.registry import Neuron, Registry
+from shared.domain.registry import Neuron, Overrides, Registry
 from shared.service.ports import StoreError
 
 if TYPE_CHECKING:
@@ -72,6 +74,65 @@ def list_(ctx: typer.Context, netuid: Netuid = None, as_json: AsJson = False) ->
         _print_json({"netuid": chosen, "synced_at": registry.synced_at, "neurons": rows})
     else:
         _print_table(registry, rows)
+
+
+Validator = Annotated[str, typer.Argument(metavar="UID|HOTKEY", help="The validator.")]
+
+
+@app.command()
+def disable(ctx: typer.Context, validator: Validator, netuid: Netuid = None) -> None:
+    """Let a validator report no more, whatever the chain says."""
+    _decide(ctx, validator, netuid, "is disabled", _disabled)
+
+
+@app.command()
+def enable(ctx: typer.Context, validator: Validator, netuid: Netuid = None) -> None:
+    """Undo `disable`: the chain decides again."""
+    _decide(ctx, validator, netuid, "is no longer disabled", _enabled)
+
+
+@app.command()
+def lift(ctx: typer.Context, validator: Validator, netuid: Netuid = None) -> None:
+    """Lift a validator's quarantine once: with the next closed round its record starts anew."""
+    _decide(ctx, validator, netuid, "starts anew with the next closed round", _lifted)
+
+
+def _decide(
+    ctx: typer.Context,
+    validator: str,
+    netuid: int | None,
+    outcome: str,
+    change: Callable[[Overrides, str], Overrides],
+) -> None:
+    settings, _ = _settings()
+    chosen = _first_given(netuid, settings.default_netuid)
+    place = _place(ctx)
+    try:
+        registry = place.load(chosen)
+        neuron = _named(registry, validator) if registry else None
+        if registry is None or neuron is None:
+            _end(f"subnet {chosen} has no neuron {validator}; see: quorate registry list", USAGE)
+        place.save_overrides(chosen, change(registry.overrides, neuron.hotkey))
+    except StoreError as error:
+        _end(str(error))
+    print(f"subnet {chosen}: uid {neuron.uid}, {neuron.hotkey}, {outcome}")
+
+
+def _named(registry: Registry, validator: str) -> Neuron | None:
+    by_uid = registry.of_uid(int(validator)) if validator.isdecimal() else None
+    return by_uid or registry.of_hotkey(validator)
+
+
+def _disabled(overrides: Overrides, hotkey: str) -> Overrides:
+    return replace(overrides, disabled=overrides.disabled | {hotkey})
+
+
+def _enabled(overrides: Overrides, hotkey: str) -> Overrides:
+    return replace(overrides, disabled=overrides.disabled - {hotkey})
+
+
+def _lifted(overrides: Overrides, hotkey: str) -> Overrides:
+    return replace(overrides, lifted={**overrides.lifted, hotkey: round(time.time(), 3)})
 
 
 def _settings() -> tuple[Settings, Policy]:

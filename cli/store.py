@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from shared.domain.registry import Registry
+from shared.domain.registry import Overrides, Registry
 from shared.service.ports import RegistryStore, StoreError, Unavailable
 
 EMULATOR_PROJECT = "demo-quorate"
@@ -30,6 +30,11 @@ class Place:
         """Replace the subnet's registry."""
         with _named(f"{self.name} did not take the registry"):
             self.store.save(registry)
+
+    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
+        """Replace what operators decided about the subnet."""
+        with _named(f"{self.name} did not take the decision"):
+            self.store.save_overrides(netuid, overrides)
 
 
 def open_registry() -> Place:

@@ -200,7 +200,7 @@ def _facts(
 
 def _lifted(validators: Sequence[str], electorate: Electorate, memory: Memory) -> robust.Bools:
     lifts = electorate.registry.overrides.lifted
-    since = (memory.round + 1) * electorate.policy.round_seconds
+    since = (memory.record.learnt_round + 1) * electorate.policy.round_seconds
     return np.array(
         [since < lifts.get(hotkey, 0.0) <= electorate.now for hotkey in validators], dtype=bool
     )

@@ -1,7 +1,7 @@
 """From the votes on one miner to one explained estimate per field.
 
-This is the plain, exact estimator. Another one may take its place: it gets the same weighed votes
-and gives the same estimates; identity, quorum, chain facts and states do not concern it.
+This is the plain, exact estimator, for what the robust one (`robustly`) leaves to it: addresses,
+most recent values, single reports. Identity, quorum, chain facts and states do not concern it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -28,6 +28,8 @@ class Record:
     arrays: robust.Memory = field(default_factory=lambda: robust.Memory((0, 0)))
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Label field → canonical JSON of each code's value; codes never change their meaning."""
+    learnt_round: int = -1
+    """Last round with reports: what an operator lifted since then has not counted yet."""
 
     def at(self, validators: Sequence[str], miners: Sequence[MinerKey]) -> robust.Memory:
         """The memory of these validators and miners; who is not in the record starts anew."""
@@ -37,12 +39,12 @@ class Record:
     def only(self, validators: Sequence[str], miners: Sequence[MinerKey]) -> Record:
         """The record of these alone."""
         arrays = self.at(validators, miners)
-        return Record(tuple(validators), tuple(miners), arrays, self.classes)
+        return replace(self, validators=tuple(validators), miners=tuple(miners), arrays=arrays)
 
     def as_stored(self) -> Record:
         """The record with the numbers that survive storing, so that all instances learn alike."""
         arrays = robust.from_bytes(self.packed)
-        return Record(self.validators, self.miners, arrays, self.classes)
+        return replace(self, arrays=arrays)
 
     @cached_property
     def packed(self) -> bytes:
@@ -53,8 +55,8 @@ class Record:
         """The same names, and numbers that differ by no more than rounding."""
         if not isinstance(other, Record):
             return NotImplemented
-        names = (self.validators, self.miners, self.classes)
-        same = names == (other.validators, other.miners, other.classes)
+        names = (self.validators, self.miners, self.classes, self.learnt_round)
+        same = names == (other.validators, other.miners, other.classes, other.learnt_round)
         return same and _alike(self.arrays, other.arrays)
 
     __hash__ = None  # type: ignore[assignment] # equal within a tolerance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shared.domain import robust
@@ -39,7 +39,8 @@ def learn_record(
     arrays = memory.record.at(evidence.validators, evidence.miners)
     observed = evidence.observed(received)
     learnt = robust.learn(arrays, evidence.ballot, observed, policy, evidence.lifted)
-    after = Record(evidence.validators, evidence.miners, learnt, evidence.classes)
+    learnt_round = memory.round + 1
+    after = Record(evidence.validators, evidence.miners, learnt, evidence.classes, learnt_round)
     return after, _verdicts(after, memory, evidence, policy)
 
 
@@ -48,7 +49,7 @@ def fade(record: Record, rounds: int, policy: Policy) -> Record:
     if rounds <= 0 or not record.validators:
         return record
     arrays = robust.decay(record.arrays, rounds, policy)
-    return Record(record.validators, record.miners, arrays, record.classes)
+    return replace(record, arrays=arrays)
 
 
 def _verdicts(

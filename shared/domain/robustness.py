@@ -1,6 +1,6 @@
 """The numbers of the robust aggregation, named, each with its default and what it does.
 
-Durations are in rounds; spreads are in tolerances of the field.
+Durations are in rounds; spreads are in units of the field's scale.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Robustness:
     """Rounds after which a report's freshness has halved."""
 
     prior_spread: float = 0.6
-    """Standard deviation expected of a validator nothing is known about, in tolerances."""
+    """Standard deviation expected of a validator nothing is known about, in units of the scale."""
     prior_observations: float = 6.0
     """How many observations the prior spread is worth."""
     reference_quantile: float = 0.25
@@ -105,7 +105,7 @@ class Robustness:
     majority: float = 0.6
     """Share of the weight that decides a boolean or a string."""
     dispersion_threshold: float = 0.4
-    """Share of the weight outside the tolerance above which a number is `dispersed`."""
+    """Share of the weight over one unit of the scale away above which a number is `dispersed`."""
     contested_share: float = 0.46
     """Share of the bare stake that no reputation can outvote unnoticed."""
     prior_votes: float = 8.0

@@ -29,7 +29,9 @@ class Weight:
     freshness: float
     """Half for every half-life since signing."""
     reputation: float = 1.0
-    """Earned in closed rounds, 1 for who is new, 0 in quarantine."""
+    """Earned in closed rounds: 1 for who is new, 0 in quarantine, at most `reputation_cap` times
+    the median.
+    """
 
     @property
     def product(self) -> float:
@@ -59,14 +61,14 @@ class WeighedVote:
 def stake_factors(stakes: Mapping[str, float], policy: Policy) -> dict[str, float]:
     """Validator hotkey → stake factor, from the stakes (TAO) of the K validators that vote.
 
-    share^γ, the share of their stake clipped to max(`stake_cap`, 3 / K): with few validators the
-    cap must not forbid the honest majority to hold a majority. Nobody has stake: 0 for everyone,
-    and whoever averages falls back to the plain mean.
+    share^γ, the share of their stake clipped to max(`stake_cap`, `stake_cap_heads` / K): with few
+    validators the cap must not forbid the honest majority to hold a majority. Nobody has stake: 0
+    for everyone, and whoever averages falls back to the plain mean.
     """
     if not policy.stake_weighting:
         return dict.fromkeys(stakes, 1.0)
     total = math.fsum(stakes.values()) or 1.0
-    cap = max(policy.stake_cap, 3 / max(1, len(stakes)))
+    cap = max(policy.stake_cap, policy.stake_cap_heads / max(1, len(stakes)))
     return {
         hotkey: min(stake / total, cap) ** policy.stake_exponent for hotkey, stake in stakes.items()
     }

@@ -34,7 +34,7 @@ def miner_consensus(view: View | None, uid: int) -> Answer:
         **miner.values,
         "consensus_confidence": miner.confidence,
         "consensus_validators": list(miner.validators),
-        "conflicts_detected": [_conflict(conflict) for conflict in miner.conflicts],
+        "conflicts_detected": [conflict_answer(conflict) for conflict in miner.conflicts],
         "sources": dict(miner.sources),
         **_provenance(miner),
     }
@@ -142,7 +142,7 @@ def _ranked(miner: RankedMiner) -> Answer:
         "is_active": miner.is_active,
         "consensus_confidence": result.confidence,
         "consensus_validators": list(result.validators),
-        "conflicts_detected": [_conflict(conflict) for conflict in result.conflicts],
+        "conflicts_detected": [conflict_answer(conflict) for conflict in result.conflicts],
         "state": result.state,
         **_provenance(result),
     }
@@ -157,7 +157,8 @@ def _provenance(miner: MinerResult) -> Answer:
     }
 
 
-def _conflict(conflict: Conflict) -> Answer:
+def conflict_answer(conflict: Conflict) -> Answer:
+    """A conflict with the heaviest values and their shares 0–1."""
     return {
         "field": conflict.field,
         "kind": conflict.kind,

@@ -188,11 +188,7 @@ class Recompute:
             return EMPTY
         if warm.memory_hash != stored.last_round_hash:
             closed = self.snapshots.load_round(netuid, stored.last_round)
-            # A subnet that was silent for as long as rounds are kept has forgotten all but counts.
-            forgotten = Memory(
-                stored.last_round, {}, {}, stored.total_reports, stored.total_observations
-            )
-            warm.memory = memory_of(closed) if closed else forgotten
+            warm.memory = memory_of(closed) if closed else _counts_of(stored)
             warm.chapter = decode_chapter(closed.chapter) if closed else NO_CHAPTER
             warm.memory_hash = stored.last_round_hash
         return warm.memory

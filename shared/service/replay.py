@@ -21,8 +21,9 @@ from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Report, votes_at
 from shared.domain.resolve import resolve
-from shared.domain.results import Conflict, MinerResult, Resolution
+from shared.domain.results import MinerResult, Resolution
 from shared.domain.rounds import Chain, Known, round_end, round_of, step
+from shared.service.answers import conflict_answer
 from shared.service.recording import Recorded, Tick, read, validator_name
 
 Entry = Recorded | Tick
@@ -155,13 +156,5 @@ def _miner(found: MinerResult) -> dict[str, Any]:
         **found.values,
         "consensus_confidence": found.confidence,
         "state": found.state,
-        "conflicts_detected": [_conflict(conflict) for conflict in found.conflicts],
-    }
-
-
-def _conflict(conflict: Conflict) -> dict[str, Any]:
-    return {
-        "field": conflict.field,
-        "kind": conflict.kind,
-        "detail": [{"value": value, "weight": share} for value, share in conflict.detail],
+        "conflicts_detected": [conflict_answer(conflict) for conflict in found.conflicts],
     }

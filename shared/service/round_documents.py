@@ -90,6 +90,7 @@ def _encode_record(record: Record) -> dict[str, Any]:
         "miners": record.miners,
         "arrays": base64.b64encode(record.packed).decode(),
         "classes": dict(record.classes),
+        "learnt_round": record.learnt_round,
     }
 
 
@@ -99,6 +100,7 @@ def _decode_record(plain: Mapping[str, Any]) -> Record:
         miners=tuple((uid, hotkey) for uid, hotkey in plain["miners"]),
         arrays=robust.from_bytes(base64.b64decode(plain["arrays"])),
         classes={name: tuple(values) for name, values in plain["classes"].items()},
+        learnt_round=plain["learnt_round"],
     )
 
 

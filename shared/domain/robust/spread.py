@@ -36,8 +36,8 @@ def _mean_square(evidence: Floats, prior: float, policy: Policy) -> Floats:
 def read_spread(memory: Memory, name: str, share: Floats, policy: Policy) -> Spread:
     """Each validator's variance: the worse of its last rounds and of its long record.
 
-    So trust falls fast and returns slowly. The reference is the median over the stake; who has
-    no record yet is taken for a typical validator.
+    So trust falls fast and returns slowly. The reference is the lower quartile over the stake
+    (`reference_quantile`); who has no record yet is taken for a typical validator.
     """
     record = memory.of_validators(f"{name}/record", 2)
     prior = policy.prior_spread**2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -208,3 +209,49 @@ def test_list_without_a_registry_ends_with_1(quorate: Quorate) -> None:
 
     assert missing.exit_code == 1
     assert missing.stderr == ("subnet 1 has no registry in memory; see: quorate registry import\n")
+
+
+def test_a_disabled_validator_may_not_report_until_enabled(
+    quorate: Quorate, store: MemoryRegistryStore, file: Path
+) -> None:
+    """By uid or by hotkey; what the chain says stays as it is."""
+    quorate("import", file)
+
+    assert quorate("disable", 0).exit_code == 0
+    assert _overrides(store).disabled == {ALICE}
+    assert quorate("disable", BOB).exit_code == 0
+    assert quorate("enable", ALICE).exit_code == 0
+    assert _overrides(store).disabled == {BOB}
+
+
+def test_a_lift_notes_when_it_was_decided(
+    quorate: Quorate, store: MemoryRegistryStore, file: Path
+) -> None:
+    """The next round that closes after that time starts the record anew."""
+    quorate("import", file)
+    before = time.time()
+
+    result = quorate("lift", ALICE)
+
+    assert ALICE in result.output
+    assert before - 1 <= _overrides(store).lifted[ALICE] <= time.time() + 1
+
+
+@pytest.mark.parametrize("command", ["disable", "enable", "lift"])
+def test_nobody_is_decided_about_who_is_not_registered(
+    quorate: Quorate, store: MemoryRegistryStore, file: Path, command: str
+) -> None:
+    """Exit code 2, a sentence that says where to look, and nothing written."""
+    quorate("import", file)
+
+    result = quorate(command, 404)
+
+    assert result.exit_code == 2
+    assert "no neuron 404" in result.output
+    assert _overrides(store) == Overrides()
+
+
+def _overrides(store: MemoryRegistryStore) -> Overrides:
+    registry = store.load(1)
+    assert registry is not None
+    return registry.overrides
