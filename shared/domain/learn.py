@@ -11,8 +11,11 @@ from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
 from shared.domain.participation import reported, silent
 from shared.domain.policy import Policy
 from shared.domain.reports import Report, Vote
-from shared.domain.reputation import Verdict, fade, learn_record
+from shared.domain.reputation import Verdict, fade, learn_record, released
 from shared.domain.results import MinerResult, Resolution
+
+MEMORIES_PER_MINER = 2
+"""Miners remembered per miner that a subnet may have: a displaced one is remembered too."""
 
 
 def learn(  # noqa: PLR0913, PLR0917 - what a round is made of; bundling it would only hide it
@@ -59,15 +62,17 @@ def decay(memory: Memory, through_round: int, policy: Policy) -> Memory:
         raise ValueError(f"round {through_round} lies before the memory's, {memory.round}")
     if through_round == memory.round:
         return memory
+    record = fade(memory.record, through_round - memory.round, policy)
+    validators = {
+        hotkey: silent(validator, memory.round, through_round, policy)
+        for hotkey, validator in memory.validators.items()
+    }
     return replace(
         memory,
         round=through_round,
         miners=_unforgotten(memory.miners, through_round, policy),
-        record=fade(memory.record, through_round - memory.round, policy),
-        validators={
-            hotkey: silent(validator, memory.round, through_round, policy)
-            for hotkey, validator in memory.validators.items()
-        },
+        validators=released(validators, record),
+        record=record,
     )
 
 
@@ -118,11 +123,21 @@ def _remember(
 def _unforgotten(
     miners: Mapping[tuple[int, str], MinerMemory], round_number: int, policy: Policy
 ) -> dict[tuple[int, str], MinerMemory]:
-    return {
+    remembered = {
         key: miner
         for key, miner in miners.items()
         if round_number - miner.last_seen_round <= policy.memory_rounds
     }
+    most = MEMORIES_PER_MINER * policy.max_miners
+    if len(remembered) <= most:
+        return remembered
+    kept = sorted(remembered, key=lambda key: _worth(remembered[key], key))[:most]
+    return {key: remembered[key] for key in sorted(kept)}
+
+
+def _worth(miner: MinerMemory, key: tuple[int, str]) -> tuple[bool, int, tuple[int, str]]:
+    """What is kept first: who ever had a quorum, then who was seen last."""
+    return (miner.last_quorum_at is None, -miner.last_seen_round, key)
 
 
 def _validators(

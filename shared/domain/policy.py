@@ -39,6 +39,8 @@ class Policy(Robustness):
     """Age in seconds below which the registry's hotkey, stake and axon are facts."""
     min_task_confidence: float = 0.7
     """Consensus confidence from which a miner may be handed to the task distributor."""
+    max_miners: int = 1024
+    """Miners of one subnet; of more, those that the chain knows and most validators see count."""
     memory_rounds: int = 40
     """Rounds that the memory of a miner survives without any report about it."""
 
@@ -56,6 +58,7 @@ class Policy(Robustness):
         _require(0.5 < self.majority <= 1, "majority", "must lie above 0.5 and up to 1")
         _require(self.min_consensus_validators >= 1, "min_consensus_validators", "must be ≥ 1")
         _require(self.memory_rounds >= 1, "memory_rounds", "must be ≥ 1")
+        _require(self.max_miners >= 1, "max_miners", "must be ≥ 1")
         _require(
             self.reporting_window >= self.consensus_timeout,
             "reporting_window",

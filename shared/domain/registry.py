@@ -58,6 +58,11 @@ class Registry:
         """The neuron at this uid."""
         return self._by_uid.get(uid)
 
+    @property
+    def lists_miners(self) -> bool:
+        """Whether it holds more than validators, so that a missing uid means something."""
+        return any(not neuron.validator_permit for neuron in self.neurons)
+
     def is_fresh(self, policy: Policy, now: float) -> bool:
         """Whether the chain's hotkeys, stakes and axons count as facts at `now`."""
         return now - self.synced_at < policy.registry_max_age

@@ -73,8 +73,8 @@ def votes_at(
 ) -> dict[int, list[Vote]]:
     """uid → the votes in the reporting window at `now`, one per eligible validator.
 
-    Only reports received before `now` count; each list is ordered by the validator's hotkey, so
-    that nothing downstream can depend on the order of arrival.
+    Only reports received before `now` count, and at most `max_miners` uids; each list is ordered
+    by the validator's hotkey, so that nothing downstream can depend on the order of arrival.
     """
     eligible = registry.eligible(policy)
     latest: dict[tuple[int, str], Vote] = {}
@@ -90,7 +90,10 @@ def votes_at(
     votes: dict[int, list[Vote]] = {}
     for uid, hotkey in sorted(latest):
         votes.setdefault(uid, []).append(latest[uid, hotkey])
-    return votes
+    if len(votes) <= policy.max_miners:
+        return votes
+    kept = sorted(votes, key=lambda uid: (registry.of_uid(uid) is None, -len(votes[uid]), uid))
+    return {uid: votes[uid] for uid in sorted(kept[: policy.max_miners])}
 
 
 def holders(reports: Iterable[Report], policy: Policy, horizons: Iterable[float]) -> set[str]:

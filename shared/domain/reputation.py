@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shared.domain import robust
+from shared.domain.memory import ValidatorMemory
 from shared.domain.record import Record
 
 if TYPE_CHECKING:
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from shared.domain.memory import Memory
     from shared.domain.policy import Policy
     from shared.domain.results import Resolution
+
+
+LEAST = 0.01
+"""Reputation of whoever is not in quarantine: only a reason that can be read takes a vote away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,20 @@ def fade(record: Record, rounds: int, policy: Policy) -> Record:
     return replace(record, arrays=arrays)
 
 
+def released(
+    validators: Mapping[str, ValidatorMemory], record: Record
+) -> dict[str, ValidatorMemory]:
+    """The same validators, without the verdict on those whose quarantine has run out."""
+    rounds = record.arrays.of_validators("quarantine/rounds")
+    held = {hotkey for hotkey, left in zip(record.validators, rounds, strict=True) if left > 0}
+    return {
+        hotkey: validator
+        if not validator.quarantine or hotkey in held
+        else replace(validator, reputation=1.0, quarantine="")
+        for hotkey, validator in validators.items()
+    }
+
+
 def _verdicts(
     record: Record, memory: Memory, evidence: Evidence, policy: Policy
 ) -> dict[str, Verdict]:
@@ -63,5 +83,5 @@ def _verdicts(
         known = memory.validators.get(hotkey)
         is_unheard = row not in voted and known is not None and not known.quarantine
         reputation = known.reputation if is_unheard and known else float(found.reputation[row])
-        verdicts[hotkey] = Verdict(0.0 if reason else reputation, reason)
+        verdicts[hotkey] = Verdict(0.0 if reason else max(LEAST, reputation), reason)
     return verdicts

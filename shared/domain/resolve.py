@@ -67,8 +67,16 @@ def _conclude(case: Case, estimates: Estimates, electorate: Electorate) -> Miner
         last_reported_by_validator=_last_reporter(case),
         epoch=max((vote.report.epoch for vote in case.own), default=None),
         validator_reports_count=len(case.votes),
+        is_registered=_is_registered(case, electorate),
         waiting_since=since,
     )
+
+
+def _is_registered(case: Case, electorate: Electorate) -> bool:
+    """Whether the chain knows the uid, or cannot tell: its facts are old, or name no miner."""
+    if case.identity.chain is not None or not electorate.registry_is_fresh:
+        return True
+    return not electorate.registry.lists_miners
 
 
 def _chain_values(neuron: Neuron | None) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class MinerResult:
     """Greatest epoch among the votes."""
     validator_reports_count: int = 0
     """Votes in the reporting window, about any hotkey at this uid."""
+    is_registered: bool = True
+    """False: fresh facts of the chain know no miner at this uid, so it is sent no work."""
     waiting_since: float | None = None
     """While there is no quorum: when waiting for one began."""
 
@@ -64,7 +66,7 @@ class MinerResult:
         Only the address that work is sent to counts: a conflict about the external one would let
         a single validator bar a miner whose other reporters leave it out.
         """
-        return not any(
+        return self.is_registered and not any(
             conflict.kind == "identity" or (conflict.kind == "address" and conflict.field == "ip")
             for conflict in self.conflicts
         )

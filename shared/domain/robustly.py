@@ -65,8 +65,8 @@ def _robust(
 
 def _tallies(name: str, case: Case) -> list[Tally]:
     """The votes on one field, counted plainly."""
-    _, observed = observations(case.resting)[name]
-    return tally(observed)
+    found = observations(case.resting).get(name)
+    return tally(found[1]) if found else []
 
 
 def _conflict(  # noqa: PLR0913, PLR0917 - one cell of the engine's findings
@@ -94,4 +94,6 @@ def _label_value(
     if tied.sum() < 2:
         return json.loads(classes[label.code[column]])
     names = [text for text, ties in zip(classes, tied, strict=False) if ties]
-    return next(each.value for each in _tallies(name, case) if canonical(each.value) in names)
+    winner = json.loads(classes[label.code[column]])
+    tied_values = (each.value for each in _tallies(name, case) if canonical(each.value) in names)
+    return next(tied_values, winner)

@@ -36,13 +36,13 @@ def replay(
 
     A miner has the values of its fields, `consensus_confidence` (0–1), `state` and
     `conflicts_detected`; a validator its `reputation`, as the round left it. `policy` holds but
-    for `min_validator_stake`. Lines are read as they are needed; `has_ticks` spares holding them
+    for `min_validator_stake` and `max_miners`. Lines are read as they are needed; `has_ticks` spares holding them
     back until the first tick. Raises `BadLine` when it comes to one.
     """
     entries = read(lines)
     if has_ticks is None:
         has_ticks, entries = _look_for_tick(entries)
-    subnet = _Subnet(replace(policy, min_validator_stake=0.0))
+    subnet = _Subnet(replace(policy, min_validator_stake=0.0, max_miners=sys.maxsize))
     return _by_ticks(entries, subnet) if has_ticks else _by_time(entries, subnet)
 
 

@@ -24,16 +24,47 @@ class Payload:
     """Everyone who may report, uids ascending."""
 
 
+LARGEST_PAYLOAD = 800 * 1024
+"""Bytes that a payload may have, so that its document stays under 1 MiB."""
+BULKY = frozenset({"metadata", "task_type_specialization"})
+"""Fields that are left out first where a payload would not fit."""
+
+
 def encode_payload(payload: Payload) -> bytes:
-    """Compressed JSON of a payload."""
+    """Compressed JSON of a payload.
+
+    Where it would not fit into a document, all miners lose their bulky fields, and then those
+    without a quorum all their values: a full snapshot says less, and never fails.
+    """
+    encoded = encode_resolution(payload.resolution)
+    data = _pack_payload(payload, encoded)
+    for reduce in (_without_bulk, _without_single_reports):
+        if len(data) <= LARGEST_PAYLOAD:
+            break
+        encoded = {**encoded, "miners": [reduce(miner) for miner in encoded["miners"]]}
+        data = _pack_payload(payload, encoded)
+    return data
+
+
+def _pack_payload(payload: Payload, encoded: Mapping[str, Any]) -> bytes:
     return pack(
         {
-            "resolution": encode_resolution(payload.resolution),
+            "resolution": encoded,
             "policy": payload.policy,
             "registry_synced_at": payload.registry_synced_at,
             "validators": encode_standings(payload.standings),
         }
     )
+
+
+def _without_bulk(miner: dict[str, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in miner["values"].items() if name not in BULKY}
+    return {**miner, "values": values}
+
+
+def _without_single_reports(miner: dict[str, Any]) -> dict[str, Any]:
+    has_quorum = miner["state"] in {"consensus", "disputed"}
+    return miner if has_quorum else {**miner, "values": {}, "conflicts": [], "sources": {}}
 
 
 def decode_payload(data: bytes) -> Payload:
@@ -70,6 +101,7 @@ def _encode_miner(miner: MinerResult) -> dict[str, Any]:
         "last_reported_by_validator": miner.last_reported_by_validator,
         "epoch": miner.epoch,
         "validator_reports_count": miner.validator_reports_count,
+        "is_registered": miner.is_registered,
         "waiting_since": miner.waiting_since,
     }
 
