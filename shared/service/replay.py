@@ -36,8 +36,8 @@ def replay(
 
     A miner has the values of its fields, `consensus_confidence` (0–1), `state` and
     `conflicts_detected`; a validator its `reputation`, as the round left it. `policy` holds but
-    for `min_validator_stake` and `max_miners`. Lines are read as they are needed; `has_ticks` spares holding them
-    back until the first tick. Raises `BadLine` when it comes to one.
+    for `min_validator_stake` and `max_miners`. Lines are read as they are needed; `has_ticks`
+    spares holding them back until the first tick. Raises `BadLine` when it comes to one.
     """
     entries = read(lines)
     if has_ticks is None:
