@@ -16,6 +16,9 @@ TOPIC = "timeout-sweeps"
 EVERY_SECONDS = 60.0
 """As often as the real scheduler does."""
 
+ENDING_SECONDS = 3.0
+"""How long the emulators take to end."""
+
 MESSAGE = {"messages": [{"data": base64.b64encode(b"{}").decode()}]}
 
 
@@ -32,5 +35,6 @@ def _publish_for_ever(system: System, every: float) -> None:
         try:
             httpx.post(url, json=MESSAGE, timeout=10).raise_for_status()
         except httpx.HTTPError as error:
+            time.sleep(ENDING_SECONDS)  # when all ends, the topic goes first
             if system.is_alive():
                 print(f"the sweep was not published: {error}", file=sys.stderr, flush=True)
