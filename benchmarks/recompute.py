@@ -26,9 +26,10 @@ from shared.domain.estimates import plainly
 from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
-from shared.domain.reports import Report, votes_at
+from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.rounds import Chain, Known, round_of, step
+from shared.domain.votes import votes_at
 from shared.service.ports import SignedReport
 
 T0 = 1_800_000_000.0
@@ -68,8 +69,8 @@ def reports_of(miners: int, rounds: Sequence[float]) -> list[Report]:
             validator_uid=validator,
             hotkey=f"validator {validator:02}",
             epoch=1,
-            signed_at=at + first / 1e4,
-            received_at=at + first / 1e4,
+            signed_at=at + first / 1e4 + validator / 1e3,
+            received_at=at + first / 1e4 + validator / 1e3,
             statuses=tuple(status(rng, m) for m in range(first, min(first + STATUSES, miners))),
         )
         for at in rounds

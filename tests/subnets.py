@@ -14,10 +14,11 @@ from shared.domain.learn import decay, learn
 from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
-from shared.domain.reports import Report, votes_at
+from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import Resolution
 from shared.domain.rounds import round_end, round_of
+from shared.domain.votes import votes_at
 from shared.service.ports import RegistryStore, ReportLog, SignedReport, SnapshotStore
 from shared.service.recompute import Recompute
 from shared.service.round_documents import memory_of

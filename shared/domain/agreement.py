@@ -8,27 +8,22 @@ about another hotkey than the miner's is one observation that does not agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from shared.domain.fields import NOT_VOTED, hotkey_of, is_number, kind_of
-from shared.domain.observations import SLACK
+import numpy as np
+
+from shared.domain.columns import Bools, Floats, Ints
+from shared.domain.fields import kind_of
+from shared.domain.observations import SLACK, canonical
 from shared.domain.policy import Policy
-from shared.domain.reports import Vote
 from shared.domain.results import MinerResult, Resolution
+from shared.domain.standing import Deviation
+from shared.domain.votes import NONE, Votes
 
 
-class Deviation(NamedTuple):
-    """A number that lies outside its tolerance."""
-
-    miner_uid: int
-    field: str
-    tolerances: float
-    """Signed distance from the consensus in tolerances: −8.0 is eight tolerances below."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """One validator's observations, counted."""
 
@@ -45,98 +40,120 @@ class Agreement:
         return self.agreeing / self.observations if self.observations else None
 
 
-class _Number(NamedTuple):
-    """What a number is compared with."""
-
-    value: float
-    tolerance: float
-    is_fact: bool
-
-
-class _Label(NamedTuple):
-    """What a label is compared with."""
-
-    value: bool | str
-
-
-_Yardstick = Mapping[str, _Number | _Label]
+UNSAID = -2
+"""Code of a label that no vote gives."""
+MOST_TOLERANCES = 1000.0
+"""No deviation is given as more, also where nothing but equality is tolerated."""
 
 
 def agreements(
-    resolution: Resolution, votes: Mapping[int, Sequence[Vote]], policy: Policy, now: float
+    resolution: Resolution, votes: Votes, policy: Policy, now: float
 ) -> dict[str, Agreement]:
-    """Hotkey → agreement of every validator with a current vote; `votes` as `resolve` got them.
+    """Hotkey → agreement of every validator with a current vote on a miner that has a quorum.
 
-    `now` in seconds. Ties for the furthest number: the smaller miner uid, then the field's name.
+    `votes` as `resolve` got them, `now` in seconds. Ties for the furthest number: the smaller miner
+    uid, then the field's name.
     """
-    found: dict[str, Agreement] = {}
-    for uid in sorted(votes):
-        miner = resolution.miners.get(uid)
-        if miner is None or not miner.has_quorum:
-            continue
-        yardstick = _yardstick(miner, policy)
-        for vote in _current(votes[uid], policy, now):
-            _count(found.setdefault(vote.validator, Agreement()), vote, miner, yardstick)
-    return found
+    comparison = _comparison(resolution, votes, policy, now)
+    for name in sorted({*votes.fields("numbers"), *votes.fields("labels")}):
+        _compare_labels(name, comparison)
+        _compare_numbers(name, comparison, policy)
+    return dict(_counted(comparison))
 
 
-def _current(votes: Iterable[Vote], policy: Policy, now: float) -> Iterable[Vote]:
-    return (vote for vote in votes if vote.age(now) < policy.consensus_timeout)
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Votes beside the consensus; matrices are [K, M], `miners` the results of the M miners."""
+
+    votes: Votes
+    miners: Sequence[MinerResult | None]
+    current: Bools
+    """Votes on miners that have a quorum."""
+    own: Bools
+    """Those of them that are about the miner."""
+    observations: Ints
+    agreeing: Ints
+    furthest: dict[str, Deviation] = field(default_factory=dict)
+
+    def count(self, observed: Bools, agree: Bools) -> None:
+        """One more observation each."""
+        self.observations[observed] += 1
+        self.agreeing[observed & agree] += 1
+
+    def held(self, name: str, kind: str) -> list[Any]:
+        """[M]: the consensus value of a field if it is of this kind, else None."""
+        values = [miner.values.get(name) if miner else None for miner in self.miners]
+        return [v if v is not None and kind_of(name, v) == kind else None for v in values]
 
 
-def _yardstick(miner: MinerResult, policy: Policy) -> _Yardstick:
-    """Field → what a vote's value of it is held against, fields ascending."""
-    found: dict[str, _Number | _Label] = {}
-    for name, value in sorted(miner.values.items()):
-        kind = None if name in NOT_VOTED else kind_of(name, value)
-        if kind == "number":
-            is_fact = miner.sources.get(name) == "chain"
-            found[name] = _Number(value, policy.tolerance(name, value), is_fact)
-        elif kind == "label":
-            found[name] = _Label(value)
-    return found
+def _comparison(resolution: Resolution, votes: Votes, policy: Policy, now: float) -> _Comparison:
+    """About another hotkey: one observation that does not agree."""
+    miners = [resolution.miners.get(uid) for uid in votes.uids]
+    decided = np.array([miner is not None and miner.has_quorum for miner in miners], dtype=bool)
+    current = votes.is_current(policy, now) & decided
+    about = votes.about({uid: miner.hotkey for uid, miner in resolution.miners.items()})
+    observations = (current & ~about).astype(np.int64)
+    return _Comparison(
+        votes, miners, current, current & about, observations, np.zeros_like(observations)
+    )
 
 
-def _count(counted: Agreement, vote: Vote, miner: MinerResult, yardstick: _Yardstick) -> None:
-    if hotkey_of(vote.status) not in (None, miner.hotkey):
-        agreeing, observations = 0, 1
-    else:
-        agreeing, observations = _compare(counted, vote.status, miner.uid, yardstick)
-    if observations:
-        counted.miners[miner.uid] = (agreeing, observations)
-        counted.agreeing += agreeing
-        counted.observations += observations
+def _compare_labels(name: str, comparison: _Comparison) -> None:
+    coded = comparison.votes.labels(name)
+    known = {value: code for code, value in enumerate(coded.values)}
+    held = comparison.held(name, "label")
+    codes = [NONE if v is None else known.get(canonical(v), UNSAID) for v in held]
+    consensus = np.array(codes, dtype=np.int64)
+    observed = comparison.own & (consensus != NONE) & (coded.codes != NONE)
+    comparison.count(observed, coded.codes == consensus)
 
 
-def _compare(
-    counted: Agreement, status: Mapping[str, Any], uid: int, yardstick: _Yardstick
-) -> tuple[int, int]:
-    """(agreeing, observations) of one status; notes the furthest number on the way."""
-    agreeing = observations = 0
-    for name, held in yardstick.items():
-        value = status.get(name)
-        if isinstance(held, _Label):
-            if isinstance(value, bool | str):
-                observations += 1
-                agreeing += value == held.value and type(value) is type(held.value)
-        elif value is not None and is_number(value):
-            near = abs(value - held.value) <= held.tolerance * (1 + SLACK)
-            agreeing += near and not held.is_fact
-            observations += not (near and held.is_fact)
-            if not near:
-                _note(counted, Deviation(uid, name, _tolerances(value, held)))
-    return agreeing, observations
+def _compare_numbers(name: str, comparison: _Comparison, policy: Policy) -> None:
+    values = comparison.votes.numbers(name)
+    held = np.array(comparison.held(name, "number"), dtype=np.float64)
+    tolerance = np.array([policy.tolerance(name, value) for value in held.tolist()])
+    is_fact = [
+        miner is not None and miner.sources.get(name) == "chain" for miner in comparison.miners
+    ]
+    with np.errstate(over="ignore"):
+        distance = values - held
+    near = np.abs(distance) <= tolerance * (1 + SLACK)
+    observed = comparison.own & ~np.isnan(distance)
+    comparison.count(observed & ~(near & np.array(is_fact, dtype=bool)), near)
+    _note(name, observed & ~near, _tolerances(distance, tolerance), comparison)
 
 
-def _tolerances(value: float, held: _Number) -> float:
-    """The distance in tolerances; ±1000 at most, also where nothing but equality is tolerated."""
-    distance = value - held.value
-    most = 1000.0 if distance > 0 else -1000.0
-    if abs(distance) >= 1000 * held.tolerance:
-        return most
-    return distance / held.tolerance
+def _tolerances(distance: Floats, tolerance: Floats) -> Floats:
+    """Distances in tolerances, at most `MOST_TOLERANCES` of them."""
+    beyond = ~(np.abs(distance) < MOST_TOLERANCES * tolerance)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(beyond, np.copysign(MOST_TOLERANCES, distance), distance / tolerance)
 
 
-def _note(counted: Agreement, deviation: Deviation) -> None:
-    if counted.furthest is None or abs(deviation.tolerances) > abs(counted.furthest.tolerances):
-        counted.furthest = deviation
+def _note(name: str, off: Bools, tolerances: Floats, comparison: _Comparison) -> None:
+    """Remember the furthest number of every validator; `off` are the votes outside tolerance."""
+    furthest, votes = comparison.furthest, comparison.votes
+    sizes = np.where(off, np.abs(tolerances), NONE)
+    for row in np.flatnonzero(off.any(1)).tolist():
+        column, hotkey = int(sizes[row].argmax()), votes.validators[row]
+        found = Deviation(votes.uids[column], name, float(tolerances[row, column]))
+        furthest[hotkey] = min(furthest.get(hotkey, found), found, key=_nearness)
+
+
+def _nearness(deviation: Deviation) -> tuple[float, int, str]:
+    return (-abs(deviation.tolerances), deviation.miner_uid, deviation.field)
+
+
+def _counted(comparison: _Comparison) -> Iterator[tuple[str, Agreement]]:
+    votes = comparison.votes
+    for row in np.flatnonzero(comparison.current.any(1)).tolist():
+        agreeing = comparison.agreeing[row].tolist()
+        observations = comparison.observations[row].tolist()
+        by_miner = {
+            uid: (agree, seen)
+            for uid, agree, seen in zip(votes.uids, agreeing, observations, strict=True)
+            if seen
+        }
+        hotkey = votes.validators[row]
+        furthest = comparison.furthest.get(hotkey)
+        yield hotkey, Agreement(sum(agreeing), sum(observations), by_miner, furthest)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+
+from shared.domain.columns import Bools, Floats
 from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Vote
+from shared.domain.votes import Votes
 from shared.domain.weights import WeighedVote, stake_factors, weigh
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Electorate:
     """The validators of one subnet at `now` (seconds).
 
@@ -24,54 +30,86 @@ class Electorate:
     registry: Registry
     policy: Policy
     now: float
-    eligible: Mapping[str, float]
-    """Hotkey → raw stake (TAO) of everyone who may report."""
-    active: tuple[int, ...]
-    """uids of the validators with a vote younger than the consensus timeout, ascending."""
-    _current_factors: Mapping[str, float]
-    _reporting_factors: Mapping[str, float]
-    _reputations: Mapping[str, float]
+    votes: Votes
+    """All votes in the reporting window."""
+    reputations: Mapping[str, float]
+    """Hotkey → reputation; who is not in it has 1."""
 
     @property
     def registry_is_fresh(self) -> bool:
         """Whether the chain's hotkeys, stakes and axons are facts."""
         return self.registry.is_fresh(self.policy, self.now)
 
-    def is_current(self, vote: Vote) -> bool:
-        """Whether the vote counts towards quorum and consensus."""
-        return vote.age(self.now) < self.policy.consensus_timeout
+    @cached_property
+    def eligible(self) -> Mapping[str, float]:
+        """Hotkey → raw stake (TAO) of everyone who may report."""
+        known = self.registry.eligible(self.policy)
+        return {hotkey: neuron.stake for hotkey, neuron in known.items()}
+
+    @cached_property
+    def eligible_stake(self) -> float:
+        """What all eligible validators hold, TAO."""
+        return math.fsum(self.eligible.values())
+
+    @cached_property
+    def current(self) -> Bools:
+        """[K, M]: which votes count towards quorum and consensus."""
+        return self.votes.is_current(self.policy, self.now)
+
+    @cached_property
+    def counts(self) -> Bools:
+        """[K]: whose votes count towards a quorum: validators that are not in quarantine."""
+        return self._reputation > 0
+
+    @cached_property
+    def active(self) -> tuple[int, ...]:
+        """uids of the validators with a vote younger than the consensus timeout, ascending."""
+        held = np.unique(self.votes.source[self.current]).tolist()
+        return tuple(sorted({self.votes.reports[place].validator_uid for place in held}))
+
+    @cached_property
+    def weights(self) -> Floats:
+        """[K, M]: what each current vote weighs; 0 elsewhere."""
+        votes = self.votes
+        known = self._current_factors
+        stake = np.array([known.get(hotkey, 0.0) for hotkey in votes.validators])
+        ages = np.where(votes.given, np.maximum(self.now - votes.signed_at, 0.0), 0.0)
+        fresh = np.exp2(-ages / (self.policy.half_life * self.policy.round_seconds))
+        factor = (stake * self._reputation)[:, None]
+        return np.where(self.current, factor * votes.confidence * fresh, 0.0)
 
     def weigh_current(self, votes: Iterable[Vote]) -> list[WeighedVote]:
-        """The votes that count towards quorum and consensus, with their weights."""
-        current = filter(self.is_current, votes)
-        return weigh(current, self._current_factors, self.policy, self.now, self._reputations)
+        """Those of the votes that count towards quorum and consensus, with their weights."""
+        current = [vote for vote in votes if vote.age(self.now) < self.policy.consensus_timeout]
+        return weigh(current, self._current_factors, self.policy, self.now, self.reputations)
 
     def weigh_individually(self, votes: Iterable[Vote]) -> list[WeighedVote]:
         """All of the votes, weighed as individual reports."""
-        return weigh(votes, self._reporting_factors, self.policy, self.now, self._reputations)
+        return weigh(votes, self._reporting_factors, self.policy, self.now, self.reputations)
+
+    @cached_property
+    def _reputation(self) -> Floats:
+        known = [self.reputations.get(hotkey, 1.0) for hotkey in self.votes.validators]
+        return np.array(known, dtype=np.float64)
+
+    @cached_property
+    def _current_factors(self) -> Mapping[str, float]:
+        return stake_factors(self._stakes(self.current), self.policy)
+
+    @cached_property
+    def _reporting_factors(self) -> Mapping[str, float]:
+        return stake_factors(self._stakes(self.votes.given), self.policy)
+
+    def _stakes(self, among: Bools) -> dict[str, float]:
+        """Hotkey → stake of the validators with one of these votes."""
+        voters = np.asarray(among.any(1)).tolist()
+        held = zip(self.votes.validators, self.votes.stakes.tolist(), voters, strict=True)
+        return {hotkey: stake for hotkey, stake, is_voter in held if is_voter}
 
 
 def electorate_at(
-    votes: Mapping[int, Sequence[Vote]],
-    registry: Registry,
-    memory: Memory,
-    policy: Policy,
-    now: float,
+    votes: Votes, registry: Registry, memory: Memory, policy: Policy, now: float
 ) -> Electorate:
-    """Everyone's stakes and reputations; `votes` is uid → the votes in the reporting window."""
-    everyone = [vote for at_uid in votes.values() for vote in at_uid]
-    current = [vote for vote in everyone if vote.age(now) < policy.consensus_timeout]
-    return Electorate(
-        registry=registry,
-        policy=policy,
-        now=now,
-        eligible={hotkey: neuron.stake for hotkey, neuron in registry.eligible(policy).items()},
-        active=tuple(sorted({vote.report.validator_uid for vote in current})),
-        _current_factors=stake_factors(_stakes(current), policy),
-        _reporting_factors=stake_factors(_stakes(everyone), policy),
-        _reputations={h: known.reputation for h, known in memory.validators.items()},
-    )
-
-
-def _stakes(votes: Iterable[Vote]) -> dict[str, float]:
-    return {vote.validator: vote.stake for vote in votes}
+    """The validators as of the memory; `votes` are those in the reporting window."""
+    reputations = {hotkey: known.reputation for hotkey, known in memory.validators.items()}
+    return Electorate(registry, policy, now, votes, reputations)

@@ -37,20 +37,20 @@ def plainly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> Es
 
 
 def estimate(
-    votes: Sequence[WeighedVote], policy: Policy, without: Collection[str] = ()
+    votes: Sequence[WeighedVote], policy: Policy, only: Collection[str] | None = None
 ) -> dict[str, Estimate]:
     """Field → estimate from votes about one and the same miner, fields ascending.
 
-    Fields in `without` are left to somebody else.
+    `only` these fields, unless it is None.
 
     An address stands under the name of its IP ("ip", "external_ip") with (ip, port) as its value.
     A field that nobody gave in a usable form is left out.
     """
     found = {
         name: _ESTIMATORS[kind](name, observed, policy)
-        for name, (kind, observed) in observations(votes, without).items()
+        for name, (kind, observed) in observations(votes, only).items()
     }
-    for name in ADDRESSES:
+    for name in ADDRESSES if only is None else ADDRESSES.keys() & only:
         observed = [_observation(each, address_of(each.vote.status, name)) for each in votes]
         if any(each.value is not None for each in observed):
             found[name] = estimate_address(name, observed)
@@ -58,16 +58,17 @@ def estimate(
 
 
 def observations(
-    votes: Sequence[WeighedVote], without: Collection[str] = ()
+    votes: Sequence[WeighedVote], only: Collection[str] | None = None
 ) -> dict[str, tuple[Kind, list[Observation]]]:
-    """Field → its kind and the observations of that kind, but for the fields in `without`."""
+    """Field → its kind and the observations of that kind; `only` these fields, unless None."""
     by_kind: dict[str, dict[Kind, list[Observation]]] = {}
     for each in votes:
-        for name, value in each.vote.status.items():
-            kind = None if name in NOT_VOTED or name in without else kind_of(name, value)
+        status = each.vote.status
+        for name in status if only is None else status.keys() & only:
+            kind = None if name in NOT_VOTED else kind_of(name, status[name])
             if kind is not None:
                 kinds = by_kind.setdefault(name, {})
-                kinds.setdefault(kind, []).append(_observation(each, value))
+                kinds.setdefault(kind, []).append(_observation(each, status[name]))
     return {name: _heaviest_kind(kinds) for name, kinds in by_kind.items()}
 
 

@@ -54,23 +54,31 @@ def identify(
         ]
     )
     if neuron is not None and is_fresh:
-        return _by_chain(neuron, named, policy)
-    return _by_vote(named, neuron, policy) if named else Identity(None)
+        return _by_chain(neuron, named, policy.majority)
+    return _by_vote(named, neuron, policy.majority) if named else Identity(None)
 
 
-def _by_chain(neuron: Neuron, named: Sequence[Tally], policy: Policy) -> Identity:
+def identify_unanimous(hotkey: str | None, neuron: Neuron | None, is_fresh: bool) -> Identity:
+    """The same where all current votes name this hotkey; None: where none of them names any."""
+    named = [Tally(hotkey, 1.0, 0.0, 1)] if hotkey is not None else []
+    if neuron is not None and is_fresh:
+        return _by_chain(neuron, named, 1.0)
+    return _by_vote(named, neuron, 1.0) if named else Identity(None)
+
+
+def _by_chain(neuron: Neuron, named: Sequence[Tally], majority: float) -> Identity:
     if not named:
         return Identity(neuron.hotkey, neuron)
     agreement = sum(counted.share for counted in named if counted.value == neuron.hotkey)
-    mismatch = reaches(1 - agreement, policy.majority)
+    mismatch = reaches(1 - agreement, majority)
     conflict = conflict_of("hotkey", "chain_mismatch", named) if mismatch else None
     return Identity(neuron.hotkey, neuron, agreement, conflict)
 
 
-def _by_vote(named: Sequence[Tally], neuron: Neuron | None, policy: Policy) -> Identity:
+def _by_vote(named: Sequence[Tally], neuron: Neuron | None, majority: float) -> Identity:
     winner = named[0]
     conflict = None
-    if not reaches(winner.share, policy.majority):
+    if not reaches(winner.share, majority):
         conflict = conflict_of("hotkey", "identity", named)
     elif neuron is not None and neuron.hotkey != winner.value:
         conflict = conflict_of("hotkey", "chain_mismatch", named)

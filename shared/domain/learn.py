@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from shared.domain.fields import hotkey_of
+import numpy as np
+
 from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
 from shared.domain.participation import reported, silent
 from shared.domain.policy import Policy
-from shared.domain.reports import Report, Vote
+from shared.domain.reports import Report
 from shared.domain.reputation import Verdict, fade, learn_record, released
 from shared.domain.results import MinerResult, Resolution
+from shared.domain.votes import Votes
 
 MEMORIES_PER_MINER = 2
 """Miners remembered per miner that a subnet may have: a displaced one is remembered too."""
@@ -23,7 +26,7 @@ def learn(  # noqa: PLR0913, PLR0917 - what a round is made of; bundling it woul
     round_number: int,
     received: Sequence[Report],
     resolution: Resolution,
-    votes: Mapping[int, Sequence[Vote]],
+    votes: Votes,
     policy: Policy,
 ) -> Memory:
     """The memory as of the end of `round_number`, learnt from the reports received in it.
@@ -76,18 +79,11 @@ def decay(memory: Memory, through_round: int, policy: Policy) -> Memory:
     )
 
 
-def _seen(
-    resolution: Resolution,
-    votes: Mapping[int, Sequence[Vote]],
-    received: Collection[str],
-) -> set[int]:
+def _seen(resolution: Resolution, votes: Votes, received: Collection[str]) -> set[int]:
     """uids of the miners on which a vote of the round (report ids `received`) is held."""
-    return {
-        uid
-        for uid, result in resolution.miners.items()
-        for vote in votes.get(uid, ())
-        if vote.report.report_id in received and hotkey_of(vote.status) in (None, result.hotkey)
-    }
+    own = votes.about({uid: result.hotkey for uid, result in resolution.miners.items()})
+    seen = np.asarray((own & votes.among(received)).any(0))
+    return set(itertools.compress(votes.uids, seen.tolist()))
 
 
 def _miners(

@@ -19,10 +19,20 @@ SLACK = 1e-9
 DETAIL_LENGTH = 8
 """Values that a conflict names at most, so that 64 different numbers do not fill a snapshot."""
 
-canonical = json.JSONEncoder(
+_encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 ).encode
-"""Canonical JSON of a value: sorted keys, no spaces. Raises `ValueError` on NaN."""
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON of a value: sorted keys, no spaces. Raises `ValueError` on NaN."""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if type(value) is float and math.isfinite(value):
+        return repr(value)  # as the encoder does, without its overhead
+    return _encode(value)
 
 
 class Observation(NamedTuple):

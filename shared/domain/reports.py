@@ -1,20 +1,14 @@
-"""Reports and the votes that they hold.
-
-A report is one validator's batch. Its vote on a miner is its latest status of that miner by the
-sender's signing time: one vote however often it posted. A later status replaces the whole earlier
-one; leaving a miner out is abstention.
-"""
+"""Reports: one validator's batch of statuses each, and a vote that one of them holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.domain.confidence import report_confidence
-from shared.domain.policy import Policy
-from shared.domain.registry import Registry
+if TYPE_CHECKING:
+    from shared.domain.columns import Columns
 
 Status = Mapping[str, Any]
 """One miner as one validator saw it: field → value; a missing field is absent, never None.
@@ -42,11 +36,16 @@ class Report:
         return (self.signed_at, self.report_id)
 
     @cached_property
-    def confidences(self) -> Mapping[int, float]:
-        """uid → confidence of the report about that miner, 0.1–1; computed once."""
-        return {
-            status["uid"]: report_confidence(status, self.signed_at) for status in self.statuses
-        }
+    def columns(self) -> Columns:
+        """Its statuses by field; worked out once."""
+        from shared.domain.columns import columns_of  # noqa: PLC0415 - brings numpy; reports are stored without
+
+        return columns_of(self)
+
+    @cached_property
+    def uids(self) -> frozenset[int]:
+        """Miners that it is about."""
+        return frozenset(status["uid"] for status in self.statuses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,8 @@ class Vote:
     stake: float
     """The validator's stake by the registry, TAO."""
     status: Status
+    confidence: float
+    """Confidence of the report about this miner, 0.1–1."""
 
     @property
     def validator(self) -> str:
@@ -68,59 +69,7 @@ class Vote:
         return max(0.0, now - self.report.signed_at)
 
 
-def votes_at(
-    reports: Iterable[Report], registry: Registry, policy: Policy, now: float
-) -> dict[int, list[Vote]]:
-    """uid → the votes in the reporting window at `now`, one per eligible validator.
-
-    Only reports received before `now` count, and at most `max_miners` uids; each list is ordered
-    by the validator's hotkey, so that nothing downstream can depend on the order of arrival.
-    """
-    eligible = registry.eligible(policy)
-    latest: dict[tuple[int, str], Vote] = {}
-    for report in reports:
-        neuron = eligible.get(report.hotkey)
-        if neuron is None or not _in_window(report, policy, now):
-            continue
-        for status in report.statuses:
-            key = (status["uid"], report.hotkey)
-            held = latest.get(key)
-            if held is None or held.report.order < report.order:
-                latest[key] = Vote(report, neuron.stake, status)
-    votes: dict[int, list[Vote]] = {}
-    for uid, hotkey in sorted(latest):
-        votes.setdefault(uid, []).append(latest[uid, hotkey])
-    if len(votes) <= policy.max_miners:
-        return votes
-    kept = sorted(votes, key=lambda uid: (registry.of_uid(uid) is None, -len(votes[uid]), uid))
-    return {uid: votes[uid] for uid in sorted(kept[: policy.max_miners])}
-
-
-def holders(reports: Iterable[Report], policy: Policy, horizons: Iterable[float]) -> set[str]:
-    """Ids of the reports that hold a vote as of any of the `horizons` (times in seconds).
-
-    Eligibility is left out on purpose: a validator may become eligible again within the window.
-    """
-    held: set[str] = set()
-    known = list(reports)
-    for horizon in horizons:
-        latest: dict[tuple[int, str], Report] = {}
-        for report in known:
-            if not _in_window(report, policy, horizon):
-                continue
-            for status in report.statuses:
-                key = (status["uid"], report.hotkey)
-                if key not in latest or latest[key].order < report.order:
-                    latest[key] = report
-        held.update(report.report_id for report in latest.values())
-    return held
-
-
 def signing_time_of(report_id: str) -> float | None:
     """Seconds at which a report was signed, read from its id alone; None if it has no such time."""
     nanoseconds = report_id.partition("_")[2].partition("-")[0]
     return int(nanoseconds) / 1e9 if nanoseconds.isdecimal() else None
-
-
-def _in_window(report: Report, policy: Policy, now: float) -> bool:
-    return report.received_at <= now and now - report.signed_at < policy.reporting_window

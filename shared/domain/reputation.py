@@ -40,7 +40,7 @@ def learn_record(
     in the round. Without votes nothing is learnt.
     """
     evidence = resolution.evidence
-    if evidence is None or not evidence.reports:
+    if evidence is None or not evidence.voted.any():
         return memory.record, {}
     arrays = memory.record.at(evidence.validators, evidence.miners)
     observed = evidence.observed(received)
@@ -76,12 +76,11 @@ def _verdicts(
     record: Record, memory: Memory, evidence: Evidence, policy: Policy
 ) -> dict[str, Verdict]:
     found = robust.resolve(evidence.ballot, record.arrays, policy)
-    voted = {row for row, _ in evidence.reports}
     verdicts: dict[str, Verdict] = {}
     for row, hotkey in enumerate(evidence.validators):
         reason = robust.REASONS[int(found.reason[row])] if found.reason[row] else ""
         known = memory.validators.get(hotkey)
-        is_unheard = row not in voted and known is not None and not known.quarantine
+        is_unheard = not evidence.voted[row] and known is not None and not known.quarantine
         reputation = known.reputation if is_unheard and known else float(found.reputation[row])
         verdicts[hotkey] = Verdict(0.0 if reason else max(LEAST, reputation), reason)
     return verdicts

@@ -18,14 +18,14 @@ from shared.domain.fields import ADDRESSES
 from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
-from shared.domain.reports import Vote
 from shared.domain.results import Conflict, MinerResult, Resolution, Source, State
 from shared.domain.robustly import robustly
 from shared.domain.states import quorum_state, stake_share, waiting_since, waiting_state
+from shared.domain.votes import Votes
 
 
 def resolve(  # noqa: PLR0913, PLR0917 - what a consensus is made of
-    votes: Mapping[int, Sequence[Vote]],
+    votes: Votes,
     registry: Registry,
     memory: Memory,
     policy: Policy,
@@ -34,11 +34,10 @@ def resolve(  # noqa: PLR0913, PLR0917 - what a consensus is made of
 ) -> Resolution:
     """Resolve every miner that is voted on in the reporting window or remembered.
 
-    `votes` is uid → one vote per eligible validator, as `reports.votes_at` gives them for the same
-    registry, policy and `now` (seconds). The order of the votes is irrelevant.
+    `votes` are those that `votes_at` gives for the same registry, policy and `now` (seconds).
     """
     electorate = electorate_at(votes, registry, memory, policy, now)
-    cases = cases_of(votes, memory, electorate)
+    cases = cases_of(memory, electorate)
     estimates = estimator(cases, electorate, memory)
     return Resolution(
         miners={case.uid: _conclude(case, estimates, electorate) for case in cases},
@@ -60,13 +59,13 @@ def _conclude(case: Case, estimates: Estimates, electorate: Electorate) -> Miner
         state=_state(case, conflicts, len(voted), since, electorate),
         values=dict(sorted({**_flat(voted), **chain}.items())),
         confidence=_confidence(case, voted, estimates, electorate),
-        validators=tuple(sorted({each.vote.report.validator_uid for each in case.resting})),
+        validators=_validators(case),
         conflicts=conflicts,
         sources=_sources(case, voted, chain),
-        last_updated=max((vote.report.signed_at for vote in case.own), default=None),
+        last_updated=case.newest.signed_at if case.newest else None,
         last_reported_by_validator=_last_reporter(case),
-        epoch=max((vote.report.epoch for vote in case.own), default=None),
-        validator_reports_count=len(case.votes),
+        epoch=case.epoch,
+        validator_reports_count=case.votes_count,
         is_registered=_is_registered(case, electorate),
         waiting_since=since,
     )
@@ -106,7 +105,7 @@ def _conflicts(case: Case, voted: Mapping[str, Estimate]) -> tuple[Conflict, ...
 def _waiting_since(case: Case) -> float | None:
     if case.has_quorum:
         return None
-    if not case.own:  # stale: an earlier wait goes on, a new one begins with a report
+    if case.newest is None:  # stale: an earlier wait goes on, a new one begins with a report
         return case.remembered.waiting_since if case.remembered else None
     return waiting_since(case.remembered, case.own)
 
@@ -118,10 +117,10 @@ def _state(
     since: float | None,
     electorate: Electorate,
 ) -> State:
-    if case.has_quorum or case.is_contested:
+    if case.is_decided:
         names_hotkey = case.identity.agreement is not None
         return quorum_state(conflicts, fields_voted + names_hotkey, electorate.policy)
-    if since is None or not case.own:
+    if since is None or case.newest is None:
         return "stale"
     return waiting_state(since, electorate.policy, electorate.now)
 
@@ -144,7 +143,7 @@ def _sources(
 ) -> dict[str, Source]:
     """Where values come from that are no consensus of votes."""
     sources: dict[str, Source] = {}
-    if not (case.has_quorum or case.is_contested):
+    if not case.is_decided:
         sources.update(dict.fromkeys(_flat(voted), "report"))
     if case.identity.chain is not None:
         sources.update(dict.fromkeys(("hotkey", *chain), "chain"))
@@ -153,8 +152,15 @@ def _sources(
 
 def _last_reporter(case: Case) -> int | None:
     """uid of whoever signed last; without a quorum, of the one whose report the values are."""
-    if not case.own:
+    if case.newest is None:
         return None
-    if not (case.has_quorum or case.is_contested):
+    if not case.is_decided:
         return case.resting[0].vote.report.validator_uid
-    return max(case.own, key=lambda vote: vote.report.order).report.validator_uid
+    return case.newest.validator_uid
+
+
+def _validators(case: Case) -> tuple[int, ...]:
+    """uids of the validators that the values rest on, ascending."""
+    if case.is_decided:
+        return case.validators
+    return tuple(each.vote.report.validator_uid for each in case.resting)

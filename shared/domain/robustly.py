@@ -3,97 +3,118 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from shared.domain import robust
 from shared.domain.ballots import Evidence, evidence_of
 from shared.domain.cases import Case
 from shared.domain.electorate import Electorate
 from shared.domain.estimate import Estimate
-from shared.domain.estimates import estimate, observations, plainly
+from shared.domain.estimates import estimate, plainly
 from shared.domain.estimation import Estimates
 from shared.domain.memory import Memory
 from shared.domain.observations import Tally, canonical, conflict_of, tally
+from shared.domain.remainder import estimate_remainder
 from shared.domain.results import Conflict, ConflictKind
+from shared.domain.votes import NONE, Votes
+
+Found = Iterator[tuple[int, Estimate]]
+"""Place of the case, estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The cases whose values rest on votes together, and where they stand."""
+
+    cases: Sequence[Case]
+    at: Sequence[int]
+    """Their columns in the ballot."""
+    votes: Votes
+
+    def tallies(self, place: int, name: str, given: robust.Bools) -> list[Tally]:
+        """The votes on one field of a case, where it is `given`, counted plainly."""
+        return tally(self.cases[place].observations(name, given))
 
 
 def robustly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> Estimates:
     """Numbers and labels by the engine where there is a quorum; the rest, and single reports,
     plainly.
     """
-    policy = electorate.policy
-    if not any(case.current for case in cases):
+    if not electorate.current.any():
         return plainly(cases, electorate, memory)
+    policy = electorate.policy
     evidence = evidence_of(cases, electorate, memory)
     arrays = memory.record.at(evidence.validators, evidence.miners)
     found = robust.resolve(evidence.ballot, arrays, policy)
-    ours = found.numbers.keys() | (found.labels.keys() & evidence.classes.keys())
     columns = {key: column for column, key in enumerate(evidence.miners)}
-    fields: dict[int, Mapping[str, Estimate]] = {}
-    confidence: dict[int, float] = {}
-    for case in cases:
-        if case.has_quorum or case.is_contested:
-            column = columns[case.uid, case.identity.hotkey or ""]
-            estimates = _robust(case, column, found, evidence)
-            estimates |= estimate(case.resting, policy, without=ours)
-            fields[case.uid] = dict(sorted(estimates.items()))
-            confidence[case.uid] = float(found.confidence[column])
-        else:
-            fields[case.uid] = estimate(case.resting, policy)
-    return Estimates(fields, confidence, evidence)
+    chosen = [case for case in cases if case.is_decided]
+    at = [columns[case.uid, case.identity.hotkey or ""] for case in chosen]
+    estimates = _robust(_Decided(chosen, at, electorate.votes), found, evidence)
+    ours = found.numbers.keys() | (found.labels.keys() & evidence.classes.keys())
+    others = estimate_remainder(chosen, electorate, frozenset(ours))
+    fields = {
+        case.uid: dict(sorted({**by_engine, **rest}.items()))
+        for case, by_engine, rest in zip(chosen, estimates, others, strict=True)
+    }
+    fields |= {case.uid: estimate(case.resting, policy) for case in cases if not case.is_decided}
+    confidence = zip((case.uid for case in chosen), found.confidence[at].tolist(), strict=True)
+    return Estimates(fields, dict(confidence), evidence)
 
 
 def _robust(
-    case: Case, column: int, found: robust.Resolution, evidence: Evidence
-) -> dict[str, Estimate]:
+    decided: _Decided, found: robust.Resolution, evidence: Evidence
+) -> list[dict[str, Estimate]]:
     """The engine's word on each number and label that was voted on."""
-    estimates: dict[str, Estimate] = {}
+    estimates: list[dict[str, Estimate]] = [{} for _ in decided.cases]
     for name, number in found.numbers.items():
-        if number.weights[:, column].any():
-            conflict = _conflict(name, "dispersed", number, number.dispersed, column, case)
-            value = float(number.value[column])
-            estimates[name] = Estimate(value, 1 - float(number.outside[column]), conflict)
+        for place, estimated in _numbers(name, number, decided):
+            estimates[place][name] = estimated
     for name in found.labels.keys() & evidence.classes.keys():
-        label = found.labels[name]
-        if label.weights[:, column].any():
-            conflict = _conflict(name, "no_majority", label, ~label.majority, column, case)
-            value = _label_value(name, label, column, evidence.classes[name], case)
-            estimates[name] = Estimate(value, float(label.share[column]), conflict)
+        for place, estimated in _labels(name, found.labels[name], evidence, decided):
+            estimates[place][name] = estimated
     return estimates
 
 
-def _tallies(name: str, case: Case) -> list[Tally]:
-    """The votes on one field, counted plainly."""
-    found = observations(case.resting).get(name)
-    return tally(found[1]) if found else []
+def _numbers(name: str, number: robust.Number, decided: _Decided) -> Found:
+    at, given = decided.at, ~np.isnan(decided.votes.numbers(name))
+    values, outside = number.value[at].tolist(), number.outside[at].tolist()
+    kinds = _kinds(number.contested[at], "contested") | _kinds(number.dispersed[at], "dispersed")
+    for place in np.flatnonzero(np.any(number.weights[:, at], axis=0)).tolist():
+        conflict = _conflict(name, kinds.get(place), decided, place, given)
+        yield place, Estimate(values[place], 1 - outside[place], conflict)
 
 
-def _conflict(  # noqa: PLR0913, PLR0917 - one cell of the engine's findings
-    name: str,
-    kind: ConflictKind,
-    result: robust.Number | robust.Label,
-    disagrees: robust.Bools,
-    column: int,
-    case: Case,
+def _labels(name: str, label: robust.Label, evidence: Evidence, decided: _Decided) -> Found:
+    at, given = decided.at, decided.votes.labels(name).codes != NONE
+    shares, classes = label.share[at].tolist(), evidence.classes[name]
+    known = [*map(json.loads, classes), None]
+    values = [known[code] for code in label.code[at].tolist()]
+    for place, tied in _ties(label.tally[at], classes):
+        told = (each.value for each in decided.tallies(place, name, given))
+        values[place] = next((v for v in told if canonical(v) in tied), values[place])
+    kinds = _kinds(label.contested[at], "contested") | _kinds(~label.majority[at], "no_majority")
+    for place in np.flatnonzero(np.any(label.weights[:, at], axis=0)).tolist():
+        conflict = _conflict(name, kinds.get(place), decided, place, given)
+        yield place, Estimate(values[place], shares[place], conflict)
+
+
+def _kinds(disagree: robust.Bools, kind: ConflictKind) -> dict[int, ConflictKind]:
+    """Place → `kind` where it is so."""
+    return dict.fromkeys(np.flatnonzero(disagree).tolist(), kind)
+
+
+def _conflict(
+    name: str, kind: ConflictKind | None, decided: _Decided, place: int, given: robust.Bools
 ) -> Conflict | None:
-    """`kind` where the weights disagree, else `contested` where nearly half of the stake does."""
-    if disagrees[column]:
-        return conflict_of(name, kind, _tallies(name, case))
-    if result.contested[column]:
-        return conflict_of(name, "contested", _tallies(name, case))
-    return None
+    return None if kind is None else conflict_of(name, kind, decided.tallies(place, name, given))
 
 
-def _label_value(
-    name: str, label: robust.Label, column: int, classes: Sequence[str], case: Case
-) -> Any:
-    """The heaviest class; classes of equal weight as the plain vote orders them."""
-    weights = label.tally[column]
-    tied = weights >= weights.max() * (1 - 1e-9)
-    if tied.sum() < 2:
-        return json.loads(classes[label.code[column]])
-    names = [text for text, ties in zip(classes, tied, strict=False) if ties]
-    winner = json.loads(classes[label.code[column]])
-    tied_values = (each.value for each in _tallies(name, case) if canonical(each.value) in names)
-    return next(tied_values, winner)
+def _ties(weights: robust.Floats, classes: Sequence[str]) -> Iterator[tuple[int, set[str]]]:
+    """Where classes are of equal weight, which: there the plain order decides."""
+    heaviest = weights.max(1, keepdims=True)
+    tied = (heaviest > 0) & (weights >= heaviest * (1 - 1e-9))
+    for place in np.flatnonzero(tied.sum(1) > 1).tolist():
+        yield place, {text for text, ties in zip(classes, tied[place], strict=False) if ties}

@@ -9,16 +9,17 @@ closed still votes, and is not learnt from.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.learn import decay, learn
 from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
-from shared.domain.reports import Report, Vote, holders, votes_at
+from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import Resolution
+from shared.domain.votes import Votes, holders, votes_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class ClosedRound:
     """Ids of the reports that held a vote as of its end, ascending."""
     resolution: Resolution
     """As of the round's end."""
-    votes: Mapping[int, Sequence[Vote]]
-    """uid → the votes that it rests on."""
+    votes: Votes
+    """What it rests on."""
     memory: Memory
 
 
@@ -63,8 +64,8 @@ class Step:
 
     resolution: Resolution
     """As of now."""
-    votes: Mapping[int, Sequence[Vote]]
-    """uid → the votes that it rests on."""
+    votes: Votes
+    """What it rests on."""
     rounds: tuple[ClosedRound, ...]
     chain: Chain
     inputs: tuple[str, ...]
@@ -121,11 +122,10 @@ def _close_one(number: int, memory: Memory, known: Known) -> ClosedRound:
     votes = votes_at(reports, known.registry, policy, end)
     before = decay(memory, number - 1, policy)
     resolution = resolve(votes, known.registry, before, policy, end)
-    voting = {vote.report.report_id for row in votes.values() for vote in row}
     return ClosedRound(
         number=number,
         received=tuple(sorted(report.report_id for report in received)),
-        voting=tuple(sorted(voting)),
+        voting=votes.held,
         resolution=resolution,
         votes=votes,
         memory=learn(memory, number, received, resolution, votes, policy),

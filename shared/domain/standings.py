@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from shared.domain.agreement import Agreement, Deviation, agreements
+from shared.domain.agreement import Agreement, agreements
+from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
-from shared.domain.reports import Report, Vote
+from shared.domain.reports import Report
 from shared.domain.results import Resolution
-
-if TYPE_CHECKING:
-    from shared.domain.memory import Memory  # readers have no use for numpy, which it brings
+from shared.domain.standing import Standing
+from shared.domain.votes import Votes
 
 NO_OBSERVATION = "."
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One validator that may report, at one time. Times are seconds since 1970, UTC."""
-
-    uid: int
-    hotkey: str
-    stake: float
-    """TAO, by the registry."""
-    is_active: bool
-    """Whether it has a vote younger than the consensus timeout."""
-    last_report_at: float | None
-    """When its last report was received; beyond the reporting window: the end of its round."""
-    participation: float
-    """Share 0–1 of the recent closed rounds with a report of it."""
-    reports: int
-    """Reports received in closed rounds."""
-    reputation: float | None
-    """As learnt from the closed rounds, 1 being an ordinary one; 0 in quarantine; None: unknown."""
-    quarantine: str
-    """Why its votes are set aside; "" if they are not."""
-    agreeing: int
-    """Current observations that agree with the consensus."""
-    observations: int
-    agreement_map: str
-    """One character per miner of the resolution, uids ascending: the digit d is an agreement of at
-    least d ninths, `.` no observation."""
-    furthest: Deviation | None
-    """The number furthest from its consensus; None while all are within tolerance."""
-
-    @property
-    def agreement(self) -> float | None:
-        """Agreeing per observation, 0–1; None without observations."""
-        return self.agreeing / self.observations if self.observations else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +22,8 @@ class Scene:
     """What the standings are read from: what a recompute resolved, and from what."""
 
     resolution: Resolution
-    votes: Mapping[int, Sequence[Vote]]
-    """uid → the votes in the reporting window, as `resolve` got them."""
+    votes: Votes
+    """Those in the reporting window, as `resolve` got them."""
     reports: Sequence[Report]
     registry: Registry
     memory: Memory

@@ -1,4 +1,4 @@
-"""Quorum, dispute and waiting: what state a miner is in."""
+"""Dispute and waiting: what state a miner is in."""
 
 from __future__ import annotations
 
@@ -6,20 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from shared.domain.memory import MinerMemory
-from shared.domain.observations import SLACK, reaches
+from shared.domain.observations import SLACK
 from shared.domain.policy import Policy
 from shared.domain.reports import Vote
 from shared.domain.results import Conflict, State
-
-
-def has_quorum(votes: Sequence[Vote], eligible: Mapping[str, float], policy: Policy) -> bool:
-    """Whether enough distinct validators voted, and hold enough of the eligible stake if asked.
-
-    `eligible` is hotkey → raw stake (TAO) of everyone who may report.
-    """
-    if len({vote.validator for vote in votes}) < policy.min_consensus_validators:
-        return False
-    return reaches(stake_share(votes, eligible), policy.min_stake_share)
 
 
 def stake_share(votes: Iterable[Vote], eligible: Mapping[str, float]) -> float:

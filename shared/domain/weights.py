@@ -96,7 +96,7 @@ def weigh(
             Weight(
                 stake=factors[vote.validator],
                 reputation=reputations.get(vote.validator, 1.0),
-                confidence=vote.report.confidences[vote.status["uid"]],
+                confidence=vote.confidence,
                 freshness=freshness(vote.age(now), policy),
             ),
         )

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shared.domain.results import MinerResult
-from shared.domain.standings import Standing
+from shared.domain.standing import Standing
 from shared.service.encoding import pack, unpack
 
 LENGTH = 16

@@ -19,10 +19,11 @@ from shared.domain.learn import decay, learn
 from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
-from shared.domain.reports import Report, votes_at
+from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import MinerResult, Resolution
 from shared.domain.rounds import Chain, Known, round_end, round_of, step
+from shared.domain.votes import votes_at
 from shared.service.answers import conflict_answer
 from shared.service.recording import Recorded, Tick, read, validator_name
 
@@ -118,7 +119,7 @@ class _Subnet:
         ]
         self.memory = learn(memory, number, received, resolution, votes, self.policy)
         self.unlearnt -= {report.report_id for report in received}
-        held = self.unlearnt | {vote.report.report_id for row in votes.values() for vote in row}
+        held = self.unlearnt | set(votes.held)
         self.reports = {key: self.reports[key] for key in held}
         return self._answer(t, resolution)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.results import Conflict, MinerResult, Resolution
-from shared.domain.standings import Standing
+from shared.domain.standing import Standing
 from shared.service.encoding import pack, unpack
 from shared.service.standing_documents import decode_standings, encode_standings
 

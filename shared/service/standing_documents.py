@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain.agreement import Deviation
-from shared.domain.standings import Standing
+from shared.domain.standing import Deviation, Standing
 
 
 def encode_standings(standings: Iterable[Standing]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from shared.domain.policy import Policy
 from shared.domain.ranking import Ranking, rank
 from shared.domain.results import Resolution
-from shared.domain.standings import Standing
+from shared.domain.standing import Standing
 from shared.service.ports import Clock, SnapshotStore, StoredSnapshot
 from shared.service.snapshots import decode_payload
 

@@ -118,7 +118,7 @@ def _text(node: ast.expr) -> str:
 
 QUERIES = [
     query
-    for folder in ("shared", "functions", "cli")
+    for folder in ("shared/adapters", "functions", "cli")
     for path in sorted((ROOT / folder).rglob("*.py"))
     for query in queries_in(path.read_text())
 ]

@@ -8,8 +8,9 @@ from typing import Any
 from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
-from shared.domain.reports import Report, Vote, votes_at
+from shared.domain.reports import Report, Vote
 from shared.domain.results import MinerResult, Resolution
+from shared.domain.votes import votes_at
 from tests.unit.domain.plain import resolve
 
 NOW = 10_020.0

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from shared.domain.agreement import Agreement, Deviation, agreements
+from shared.domain.agreement import Agreement, agreements
 from shared.domain.memory import EMPTY
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron
-from shared.domain.reports import Report, votes_at
+from shared.domain.reports import Report
 from shared.domain.resolve import resolve
+from shared.domain.standing import Deviation
+from shared.domain.votes import votes_at
 from tests.unit.domain.makers import NOW, registry, report, status
 
 EQUAL = {1: 1000.0, 2: 1000.0, 3: 1000.0, 4: 1000.0}

@@ -110,7 +110,7 @@ def test_participation_is_the_share_of_rounds_reported_in() -> None:
     memory = EMPTY
     for number in (10, 12):
         received = [report(1, status(), signed_at=number * 60.0)]
-        memory = learn(memory, number, received, resolved([], STAKES), {}, policy)
+        memory = learn(memory, number, received, resolved([], STAKES), votes_on([], STAKES), policy)
     memory = decay(memory, 13, policy)
 
     validator = memory.validators["v1"]
@@ -124,7 +124,14 @@ def test_a_report_in_every_round_is_full_participation() -> None:
     memory = EMPTY
     for number in range(10, 15):
         received = [report(1, status(), signed_at=number * 60.0)]
-        memory = learn(memory, number, received, resolved([], STAKES), {}, Policy(memory_rounds=2))
+        memory = learn(
+            memory,
+            number,
+            received,
+            resolved([], STAKES),
+            votes_on([], STAKES),
+            Policy(memory_rounds=2),
+        )
 
     assert abs(memory.validators["v1"].participation - 1.0) < 1e-12
 
@@ -153,7 +160,7 @@ def test_a_report_about_another_hotkey_is_no_sight_of_the_miner() -> None:
 def test_a_round_is_learnt_from_once(number: int) -> None:
     """A round that is closed is refused by name."""
     with pytest.raises(ValueError, match=f"round {number} is closed: the memory is of 5"):
-        learn(Memory(round=5), number, [], resolved([], STAKES), {}, Policy())
+        learn(Memory(round=5), number, [], resolved([], STAKES), votes_on([], STAKES), Policy())
 
 
 def test_time_does_not_run_backwards() -> None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from shared.domain.memory import EMPTY, Memory, ValidatorMemory
 from shared.domain.policy import Policy
-from shared.domain.reports import Report, votes_at
+from shared.domain.reports import Report
 from shared.domain.resolve import resolve
-from shared.domain.standings import Scene, Standing, standings_of
+from shared.domain.standing import Standing
+from shared.domain.standings import Scene, standings_of
+from shared.domain.votes import votes_at
 from tests.unit.domain.makers import NOW, registry, report, status
 
 STAKES = {1: 4000.0, 2: 3000.0, 3: 2000.0}

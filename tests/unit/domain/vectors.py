@@ -16,8 +16,9 @@ from typing import Any
 from shared.domain.memory import Memory, MinerMemory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Overrides, Registry
-from shared.domain.reports import Report, votes_at
+from shared.domain.reports import Report
 from shared.domain.results import MinerResult, Resolution
+from shared.domain.votes import votes_at
 from tests.unit.domain.plain import resolve
 
 DIRECTORY = Path(__file__).parents[2] / "vectors" / "resolve"

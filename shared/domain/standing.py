@@ -1,0 +1,50 @@
+"""How one validator stands, as it is stored and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Deviation(NamedTuple):
+    """A number that lies outside its tolerance."""
+
+    miner_uid: int
+    field: str
+    tolerances: float
+    """Signed distance from the consensus in tolerances: −8.0 is eight tolerances below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One validator that may report, at one time. Times are seconds since 1970, UTC."""
+
+    uid: int
+    hotkey: str
+    stake: float
+    """TAO, by the registry."""
+    is_active: bool
+    """Whether it has a vote younger than the consensus timeout."""
+    last_report_at: float | None
+    """When its last report was received; beyond the reporting window: the end of its round."""
+    participation: float
+    """Share 0–1 of the recent closed rounds with a report of it."""
+    reports: int
+    """Reports received in closed rounds."""
+    reputation: float | None
+    """As learnt from the closed rounds, 1 being an ordinary one; 0 in quarantine; None: unknown."""
+    quarantine: str
+    """Why its votes are set aside; "" if they are not."""
+    agreeing: int
+    """Current observations that agree with the consensus."""
+    observations: int
+    agreement_map: str
+    """One character per miner of the resolution, uids ascending: the digit d is an agreement of at
+    least d ninths, `.` no observation."""
+    furthest: Deviation | None
+    """The number furthest from its consensus; None while all are within tolerance."""
+
+    @property
+    def agreement(self) -> float | None:
+        """Agreeing per observation, 0–1; None without observations."""
+        return self.agreeing / self.observations if self.observations else None
