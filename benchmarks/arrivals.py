@@ -6,11 +6,9 @@ that come in a burst share one.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from shared.service.recompute import OVERLAP
 
 BILLING_STEP = 0.1
 """Seconds to which Cloud Run rounds up an instance's busy time."""
@@ -22,7 +20,7 @@ class Recomputes:
 
     count: int
     reports_read: int
-    """Reports read by their queries: the new ones, and those of the overlap again."""
+    """What their queries read: the new reports, and one for the count of those just before."""
     busy_seconds: float
     """Time for which the instance is billed."""
 
@@ -43,22 +41,19 @@ def busy(arrivals: Sequence[float], duration: float) -> float:
     return total + (_billed(end - start) if start is not None else 0.0)
 
 
-def recomputes(arrivals: Sequence[float], interval: float, duration: float) -> Recomputes:
-    """The recomputes of one steady cycle of `interval` seconds, each taking `duration`.
+def recomputes(arrivals: Sequence[float], duration: float) -> Recomputes:
+    """The recomputes of one cycle's arrivals (seconds, ascending), each taking `duration`.
 
     A start is never earlier than the first arrival that no recompute covers, nor than the end of
-    the one before. Its query reads everything received since the watermark − overlap.
+    the one before.
     """
-    cycles = [at + k * interval for k in range(-1 - int(OVERLAP // interval), 1) for at in arrivals]
-    starts, watermark, free_at, read, covered = [], -OVERLAP, 0.0, 0, bisect_left(cycles, 0.0)
-    watermark = cycles[covered - 1] if covered else watermark
-    while covered < len(cycles):
-        start = max(cycles[covered], free_at)
-        upto = bisect_right(cycles, start)
-        read += upto - bisect_left(cycles, watermark - OVERLAP)
-        covered, watermark, free_at = upto, cycles[upto - 1], start + duration
+    starts: list[float] = []
+    covered, free_at = 0, 0.0
+    while covered < len(arrivals):
+        start = max(arrivals[covered], free_at)
+        covered, free_at = bisect_right(arrivals, start), start + duration
         starts.append(start)
-    return Recomputes(len(starts), read, busy(starts, duration))
+    return Recomputes(len(starts), len(arrivals) + len(starts), busy(starts, duration))
 
 
 def _billed(seconds: float) -> float:

@@ -2,8 +2,8 @@
 
     make cost VALIDATORS=64 MINERS=256 INTERVAL=60
 
-Operations are counted by formula (ARCHITECTURE: 2 reads + 1 write per report; 3 reads + 1 per
-report since the watermark − overlap and at most 3 writes per recompute); `make bench-cost` counts
+Operations are counted by formula (2 reads + 1 write per report; 3 reads, a count and 1 per new
+report, and at most 3 writes per recompute); `make bench-cost` counts
 the same on the emulator. Times that an instance is busy and sizes of logs are estimates, and the
 bill says so. Beside it stands the same traffic as one document per (validator, miner, time) with a
 re-read of the window for each. What counts most is whether reports come together: those that arrive
@@ -39,7 +39,7 @@ READ_SECONDS = 0.1
 """Estimate: one read of consensus, answered from the instance's cache or after one document."""
 ROUND_TRIPS_SECONDS = 0.1
 """Estimate: what a recompute waits for the database."""
-ENGINE_SECONDS_PER_STATUS = 0.8 / (64 * 256)
+ENGINE_SECONDS_PER_STATUS = 0.1 / (64 * 256)
 """Estimate: a recompute's own time per validator and miner, as on one core of a laptop."""
 ROUND_KIB = 64.0
 """Estimate: a closed round of 64 × 256, compressed."""
@@ -112,7 +112,7 @@ def _ingest(traffic: Traffic) -> list[Line]:
 
 def _recompute(traffic: Traffic) -> list[Line]:
     duration = recompute_seconds(traffic)
-    cycle = recomputes(traffic.arrivals, traffic.interval, duration)
+    cycle = recomputes(traffic.arrivals, duration)
     sweeps = MONTH / 60
     count = cycle.count * traffic.cycles + sweeps
     # A sweep knows nothing of what the other instance read: it reads all reports of its minute.

@@ -82,6 +82,20 @@ class FirestoreReportLog:
             found = self.client.get_all([collection.document(i) for i in report_ids], **CALL)
             return [as_report(_signed(document)) for document in found if document.exists]
 
+    def count(self, netuid: int, start: float, end: float) -> int:
+        """How many reports were received from `start` to before `end`."""
+        first, last = documents.timestamp(start), documents.timestamp(end)
+        query = (
+            self._collection(netuid)
+            .where(filter=FieldFilter("received_at", ">=", first))
+            .where(filter=FieldFilter("received_at", "<", last))
+            .count()
+        )
+        with translated():
+            found = int(query.get(**CALL)[0][0].value)
+        count(reads=1 + max(0, found - 1) // 1000)
+        return found
+
     def since(self, netuid: int, received_at: float) -> list[Report]:
         """All reports received at or after this time, parsed."""
         start = documents.timestamp(received_at)

@@ -60,6 +60,10 @@ class MemoryReportLog:
         found = (self._reports.get((netuid, report_id)) for report_id in report_ids)
         return [as_report(report) for report in found if report is not None]
 
+    def count(self, netuid: int, start: float, end: float) -> int:
+        """How many reports were received from `start` to before `end`."""
+        return sum(start <= report.received_at < end for report in self._of(netuid))
+
     def since(self, netuid: int, received_at: float) -> list[Report]:
         """All reports received at or after this time, parsed."""
         return [as_report(r) for r in self._of(netuid) if r.received_at >= received_at]

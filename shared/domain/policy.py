@@ -43,6 +43,20 @@ class Policy(Robustness):
     """Miners of one subnet; of more, those that the chain knows and most validators see count."""
     memory_rounds: int = 40
     """Rounds that the memory of a miner survives without any report about it."""
+    dynamic_thresholds: bool = False
+    """Whether quorum and timeout follow participation: see `shared.domain.thresholds`."""
+    dynamic_quorum_share: float = 1.0 / 3.0
+    """Share of the validators that take part in a round which makes a quorum."""
+    dynamic_quorum_least: int = 2
+    """No derived quorum is smaller."""
+    dynamic_quorum_most: int = 8
+    """No derived quorum is greater."""
+    dynamic_timeout_reports: float = 3.0
+    """Reports that a typical validator sends before its first one times out."""
+    dynamic_timeout_least: float = 120.0
+    """No derived timeout is shorter, seconds."""
+    dynamic_timeout_most: float = 900.0
+    """No derived timeout is longer, seconds; nor longer than the reporting window."""
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense together."""
@@ -50,11 +64,17 @@ class Policy(Robustness):
             _require(getattr(self, name) > 0, name, "must be above 0")
         for name in ("min_stake_share", "max_conflict_threshold", "min_task_confidence"):
             _require(0 <= getattr(self, name) <= 1, name, "must lie in 0–1")
-        for name in ("high_confidence_share", "dispersion_threshold", "stake_cap"):
+        for name in (
+            "high_confidence_share",
+            "dispersion_threshold",
+            "stake_cap",
+            "dynamic_quorum_share",
+        ):
             _require(0 < getattr(self, name) <= 1, name, "must lie above 0 and up to 1")
         for name in ("round_grace", "registry_max_age", "min_validator_stake", "stake_exponent"):
             _require(getattr(self, name) >= 0, name, "must not be negative")
         self._check_robustness()
+        self._check_dynamics()
         _require(0.5 < self.majority <= 1, "majority", "must lie above 0.5 and up to 1")
         _require(self.min_consensus_validators >= 1, "min_consensus_validators", "must be ≥ 1")
         _require(self.memory_rounds >= 1, "memory_rounds", "must be ≥ 1")
@@ -74,6 +94,19 @@ class Policy(Robustness):
             value = getattr(self, f.name)
             if isinstance(value, float | int):
                 _require(0 <= value < float("inf"), f.name, "must be finite and not negative")
+
+    def _check_dynamics(self) -> None:
+        _require(
+            0 < self.dynamic_quorum_share <= 1,
+            "dynamic_quorum_share",
+            "must lie above 0 and up to 1",
+        )
+        _require(self.dynamic_timeout_reports > 0, "dynamic_timeout_reports", "must be above 0")
+        _require(self.dynamic_quorum_least >= 1, "dynamic_quorum_least", "must be ≥ 1")
+        _require(self.dynamic_timeout_least > 0, "dynamic_timeout_least", "must be above 0")
+        for name in ("dynamic_quorum", "dynamic_timeout"):
+            least, most = getattr(self, f"{name}_least"), getattr(self, f"{name}_most")
+            _require(least <= most, f"{name}_least", f"must not exceed {name}_most")
 
     def as_dict(self) -> dict[str, object]:
         """The policy as it is echoed in snapshots and rounds; JSON types only."""

@@ -19,6 +19,7 @@ from shared.domain.registry import Registry
 from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import Resolution
+from shared.domain.thresholds import in_force
 from shared.domain.votes import Votes, holders, votes_at
 
 
@@ -55,6 +56,8 @@ class ClosedRound:
     """As of the round's end."""
     votes: Votes
     """What it rests on."""
+    policy: Policy
+    """With the quorum and timeout that held."""
     memory: Memory
 
 
@@ -66,6 +69,8 @@ class Step:
     """As of now."""
     votes: Votes
     """What it rests on."""
+    policy: Policy
+    """With the quorum and timeout that hold now."""
     rounds: tuple[ClosedRound, ...]
     chain: Chain
     inputs: tuple[str, ...]
@@ -87,12 +92,14 @@ def round_end(number: int, policy: Policy) -> float:
 def step(chain: Chain, known: Known, now: float, most_rounds: int) -> Step:
     """Close what can be closed, at most `most_rounds` rounds with reports, and resolve `now`."""
     following, closed = _close(chain, known, now, most_rounds)
-    registry, policy = known.registry, known.policy
+    registry = known.registry
+    memory = decay(following.memory, following.closed_through, known.policy)
+    policy = in_force(known.policy, memory, registry)
     votes = votes_at(known.reports, registry, policy, now)
-    memory = decay(following.memory, following.closed_through, policy)
     return Step(
         resolution=resolve(votes, registry, memory, policy, now),
         votes=votes,
+        policy=policy,
         rounds=tuple(closed),
         chain=following,
         inputs=_inputs(following, known, now),
@@ -116,18 +123,20 @@ def _close(
 
 
 def _close_one(number: int, memory: Memory, known: Known) -> ClosedRound:
-    policy, end = known.policy, round_end(number, known.policy)
+    registry, end = known.registry, round_end(number, known.policy)
+    before = decay(memory, number - 1, known.policy)
+    policy = in_force(known.policy, before, registry)
     reports = [report for report in known.reports if round_of(report.received_at, policy) <= number]
     received = [report for report in reports if round_of(report.received_at, policy) == number]
-    votes = votes_at(reports, known.registry, policy, end)
-    before = decay(memory, number - 1, policy)
-    resolution = resolve(votes, known.registry, before, policy, end)
+    votes = votes_at(reports, registry, policy, end)
+    resolution = resolve(votes, registry, before, policy, end)
     return ClosedRound(
         number=number,
         received=tuple(sorted(report.report_id for report in received)),
         voting=votes.held,
         resolution=resolution,
         votes=votes,
+        policy=policy,
         memory=learn(memory, number, received, resolution, votes, policy),
     )
 

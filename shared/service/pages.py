@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.rounds import ClosedRound, round_end
 from shared.domain.standings import Scene, standings_of
 from shared.service.chapters import Page, miner_figures, validator_figures
 
 
-def page_of(closed: ClosedRound, registry: Registry, policy: Policy) -> Page:
+def page_of(closed: ClosedRound, registry: Registry) -> Page:
     """What history keeps of a round."""
-    end = round_end(closed.number, policy)
-    scene = Scene(closed.resolution, closed.votes, (), registry, closed.memory, policy, end)
+    end = round_end(closed.number, closed.policy)
+    scene = Scene(closed.resolution, closed.votes, (), registry, closed.memory, closed.policy, end)
     return Page(
         round=closed.number,
         ended_at=end,

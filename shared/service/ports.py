@@ -139,6 +139,9 @@ class ReportLog(Protocol):
     def load(self, netuid: int, report_ids: Sequence[str]) -> list[Report]:
         """These reports, parsed; ids that are gone are left out (1 read each)."""
 
+    def count(self, netuid: int, start: float, end: float) -> int:
+        """How many reports were received from `start` to before `end` (1 read per 1,000)."""
+
     def since(self, netuid: int, received_at: float) -> list[Report]:
         """All reports received at or after this time, parsed (1 read each)."""
 

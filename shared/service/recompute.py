@@ -36,7 +36,10 @@ from shared.service.snapshots import Payload, encode_payload
 from shared.service.updates import Announcer
 
 OVERLAP = 10.0
-"""Seconds before the watermark that are read again: a report may be visible later than stamped."""
+"""Seconds before the watermark that are looked at again: a report may be visible later than
+stamped. An instance that knows as many reports from then as there are need not read them."""
+INSTANT = 1e-6
+"""The resolution of stamps, seconds."""
 MOST_ROUNDS = 2
 """Rounds closed per write batch; with the snapshot that makes at most 3 writes."""
 ATTEMPTS = 8
@@ -54,6 +57,8 @@ class _Warm:
     """Those that `inputs` named."""
     included: set[str] = field(default_factory=set)
     """Ids of reports that a saved snapshot holds, not older than the reporting window."""
+    stamps: dict[str, float] = field(default_factory=dict)
+    """When those of them were received that a next recompute looks at again."""
     memory: Memory = EMPTY
     memory_hash: str = ""
     chapter: Chapter = NO_CHAPTER
@@ -178,10 +183,21 @@ class Recompute:
         if stored is None:
             return _by_id(self.log.since(netuid, since))
         known = {key: warm.reports[key] for key in stored.inputs if key in warm.reports}
-        known.update(_by_id(self.log.since(netuid, max(since, stored.watermark - OVERLAP))))
+        start = max(since, stored.watermark - OVERLAP)
+        if self._knows_all(netuid, warm, start, stored.watermark):
+            start = stored.watermark + INSTANT
+        known.update(_by_id(self.log.since(netuid, start)))
         missing = [key for key in stored.inputs if key not in known]
         known.update(_by_id(self.log.load(netuid, missing)))
         return known
+
+    def _knows_all(self, netuid: int, warm: _Warm, start: float, watermark: float) -> bool:
+        """Whether nothing has become visible from `start` to the watermark since it was read.
+
+        Reading a single report costs no more than counting it.
+        """
+        known = sum(start <= stamp <= watermark for stamp in warm.stamps.values())
+        return known > 1 and known == self.log.count(netuid, start, watermark + INSTANT)
 
     def _memory(self, netuid: int, warm: _Warm, stored: StoredSnapshot | None) -> Memory:
         if stored is None or not stored.last_round_hash:
@@ -199,9 +215,12 @@ class Recompute:
         now = self._now(base)
         known = Known(list(base.reports.values()), base.registry, self.policy)
         taken = step(base.chain, known, now, MOST_ROUNDS)
-        rounds, chapter = _chained(taken, base, self.policy)
+        rounds, chapter = _chained(taken, base)
         snapshot = self._snapshot(taken, rounds, base, now)
         self._save(netuid, snapshot, rounds, base, taken)
+        stamps = warm.stamps | {key: each.received_at for key, each in base.reports.items()}
+        again = snapshot.watermark - OVERLAP
+        warm.stamps = {key: stamp for key, stamp in stamps.items() if stamp >= again}
         warm.reports = {key: base.reports[key] for key in snapshot.inputs}
         warm.included = {
             key for key in warm.included | set(base.reports) if not self._is_too_old(key)
@@ -246,7 +265,7 @@ class Recompute:
         latency = stored.latency_ms if stored else None
         payload = Payload(
             resolution=taken.resolution,
-            policy=self.policy.as_dict(),
+            policy=taken.policy.as_dict(),
             registry_synced_at=base.registry.synced_at,
             standings=standings_of(self._scene(taken, base, now)),
         )
@@ -272,7 +291,7 @@ class Recompute:
             reports=list(base.reports.values()),
             registry=base.registry,
             memory=taken.chain.memory,
-            policy=self.policy,
+            policy=taken.policy,
             now=now,
         )
 
@@ -290,13 +309,13 @@ def base_hash(stored: StoredSnapshot | None) -> str:
     return stored.last_round_hash if stored else ""
 
 
-def _chained(taken: Step, base: _Base, policy: Policy) -> tuple[list[StoredRound], Chapter]:
+def _chained(taken: Step, base: _Base) -> tuple[list[StoredRound], Chapter]:
     """The documents of the closed rounds, and the chapter of the last one."""
     rounds: list[StoredRound] = []
     previous, chapter = base_hash(base.stored), base.chapter
     for closed in taken.rounds:
-        chapter = chapter.with_page(page_of(closed, base.registry, policy))
-        rounds.append(store_round(closed, previous, base.registry, policy, chapter))
+        chapter = chapter.with_page(page_of(closed, base.registry))
+        rounds.append(store_round(closed, previous, base.registry, chapter))
         previous = rounds[-1].payload_sha256
     return rounds, chapter
 

@@ -23,6 +23,7 @@ from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import MinerResult, Resolution
 from shared.domain.rounds import Chain, Known, round_end, round_of, step
+from shared.domain.thresholds import in_force
 from shared.domain.votes import votes_at
 from shared.service.answers import conflict_answer
 from shared.service.recording import Recorded, Tick, read, validator_name
@@ -111,13 +112,14 @@ class _Subnet:
         """Recompute as of `t`, and close the round that ends there."""
         number = max(self.memory.round + 1, math.ceil(t / self.policy.round_seconds) - 1)
         registry = self._registry()
-        votes = votes_at(self.reports.values(), registry, self.policy, t)
         memory = decay(self.memory, number - 1, self.policy)
-        resolution = resolve(votes, registry, memory, self.policy, t)
+        policy = in_force(self.policy, memory, registry)
+        votes = votes_at(self.reports.values(), registry, policy, t)
+        resolution = resolve(votes, registry, memory, policy, t)
         received = [
             self.reports[key] for key in self.unlearnt if self.reports[key].received_at <= t
         ]
-        self.memory = learn(memory, number, received, resolution, votes, self.policy)
+        self.memory = learn(memory, number, received, resolution, votes, policy)
         self.unlearnt -= {report.report_id for report in received}
         held = self.unlearnt | set(votes.held)
         self.reports = {key: self.reports[key] for key in held}

@@ -9,7 +9,6 @@ from typing import Any
 
 from shared.domain import robust
 from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
-from shared.domain.policy import Policy
 from shared.domain.record import Record
 from shared.domain.registry import Registry
 from shared.domain.rounds import ClosedRound, round_end
@@ -23,7 +22,7 @@ KEPT_SECONDS = 7 * 86_400
 
 
 def store_round(
-    closed: ClosedRound, previous_hash: str, registry: Registry, policy: Policy, chapter: Chapter
+    closed: ClosedRound, previous_hash: str, registry: Registry, chapter: Chapter
 ) -> StoredRound:
     """The document of a closed round; its hash covers the payload's bytes.
 
@@ -36,7 +35,7 @@ def store_round(
             "previous_hash": previous_hash,
             "received": closed.received,
             "voting": closed.voting,
-            "policy": policy.as_dict(),
+            "policy": closed.policy.as_dict(),
             "registry": _registry(registry),
             "memory": encode_memory(closed.memory),
             "result_digest": digest(pack(encode_resolution(closed.resolution))),
@@ -47,7 +46,7 @@ def store_round(
         payload=payload,
         payload_sha256=digest(payload),
         previous_hash=previous_hash,
-        expire_at=round_end(closed.number, policy) + KEPT_SECONDS,
+        expire_at=round_end(closed.number, closed.policy) + KEPT_SECONDS,
         chapter=encode_chapter(chapter),
     )
 

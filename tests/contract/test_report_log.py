@@ -94,3 +94,12 @@ def test_since_takes_its_own_moment_along(stores: Stores, netuid: int) -> None:
     found = stores.log.since(netuid, T0 + 0.000001)
 
     assert times[1:] == sorted(report.received_at for report in found)
+
+
+def test_reports_are_counted_without_reading_them(stores: Stores, netuid: int) -> None:
+    """From the start to before the end."""
+    for at in (T0, T0 + 1, T0 + 2):
+        stores.log.create(netuid, signed(48, at))
+
+    assert stores.log.count(netuid, T0, T0 + 2) == 2
+    assert stores.log.count(netuid, T0 + 3, T0 + 9) == 0

@@ -31,18 +31,39 @@ def cost(recompute: Recompute, subnet: Subnet, report_id: str | None = None) -> 
     return operations
 
 
+def inputs_of(subnet: Subnet) -> tuple[str, ...]:
+    """What the current snapshot rests on."""
+    stored = subnet.snapshots.load(subnet.netuid)
+    assert stored is not None
+    return stored.inputs
+
+
 def test_a_warm_recompute_costs_three_reads_and_one_per_new_report(subnet: Subnet) -> None:
-    """New are those received since the watermark less the overlap: its own ten seconds too."""
+    """The ten seconds before the watermark are counted, not read again."""
     recompute = subnet.instance()
     for uid in VALIDATORS:
         recompute(subnet.netuid, subnet.post(signed(uid, T0)))
     subnet.now = T0 + 20
     first, *_ = [subnet.post(signed(uid, T0 + 20)) for uid in VALIDATORS]
-    assert Operations(reads=3 + 6, writes=1) == cost(recompute, subnet, first)
+    assert Operations(reads=3 + 1 + 3, writes=1) == cost(recompute, subnet, first)
 
     subnet.now = T0 + 40
     last = subnet.post(signed(48, T0 + 40))
-    assert Operations(reads=3 + 4, writes=1) == cost(recompute, subnet, last)
+    assert Operations(reads=3 + 1 + 1, writes=1) == cost(recompute, subnet, last)
+
+
+def test_what_became_visible_late_is_found_though_no_event_told(subnet: Subnet) -> None:
+    """The count differs, so the ten seconds before the watermark are read again."""
+    recompute = subnet.instance()
+    *others, last = VALIDATORS
+    for uid in others:
+        recompute(subnet.netuid, subnet.post(signed(uid, T0)))
+    late = subnet.post(signed(last, T0 - 5))
+    subnet.now = T0 + 1
+    next_one = subnet.post(signed(others[0], T0 + 1))
+
+    assert Operations(reads=3 + 1 + 4, writes=1) == cost(recompute, subnet, next_one)
+    assert late in inputs_of(subnet)
 
 
 def test_a_cold_recompute_reads_every_input_once(subnet: Subnet) -> None:

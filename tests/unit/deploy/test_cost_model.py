@@ -54,23 +54,23 @@ def test_the_window_of_a_miner_grows_with_its_validators_and_its_reports() -> No
 
 def test_reports_that_come_together_share_a_recompute() -> None:
     """The first starts one; all that come while it runs share the next."""
-    burst = recomputes(even(64, 0.5), interval=60, duration=1)
+    burst = recomputes(even(64, 0.5), duration=1)
 
     assert burst.count == 2
 
 
 def test_reports_that_come_apart_do_not() -> None:
     """One a second, each recomputed before the next comes."""
-    apart = recomputes(even(60, 60), interval=60, duration=0.3)
+    apart = recomputes(even(60, 60), duration=0.3)
 
     assert apart.count == 60
 
 
-def test_a_recompute_reads_the_overlap_again() -> None:
-    """A report a second: each recompute reads itself, its predecessor and 10 s before that."""
-    apart = recomputes(even(60, 60), interval=60, duration=0.3)
+def test_a_recompute_counts_what_it_has_read_before() -> None:
+    """A report a second: each recompute reads its own, and one count of the ten seconds before."""
+    apart = recomputes(even(60, 60), duration=0.3)
 
-    assert apart.reports_read == 60 * 12
+    assert apart.reports_read == 60 * 2
 
 
 def test_a_busy_instance_is_billed_once_for_all_requests_in_work() -> None:
