@@ -24,6 +24,7 @@ from quorate_client import (
     Reporter,
     ReportLoop,
     SeedKeypair,
+    seconds_to_next,
     statuses_from_metagraph,
     uid_of,
 )
@@ -72,9 +73,8 @@ def main() -> None:
             metagraph = metagraph_of(arguments)
             serving = [neuron for neuron in metagraph.neurons if neuron.axon]
             list(pool.map(lambda neuron: ask(http, performance, neuron), serving))
+            time.sleep(seconds_to_next(arguments.every))  # all validators report together
             reports.offer(statuses_from_metagraph(metagraph, performance), epoch)
-            if epoch + 1 != arguments.rounds:
-                time.sleep(arguments.every)
     health = reports.health
     print(f"sent {health.sent}, failed {health.failed}, last error {health.last_error}")
 

@@ -28,6 +28,7 @@ _HOME = {
     "SeedKeypair": "keys",
     "UnknownMiner": "errors",
     "Work": "tasks",
+    "seconds_to_next": "moments",
     "sign_btauth": "signing",
     "sign_epistula": "signing",
     "statuses_from_metagraph": "statuses",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from quorate_client.following import Change
     from quorate_client.keys import Keypair, SeedKeypair
     from quorate_client.loop import ReportLoop
+    from quorate_client.moments import seconds_to_next
     from quorate_client.performance import Performance
     from quorate_client.proxy import AsyncProxy, Proxy
     from quorate_client.reporter import AsyncReporter, Receipt, Reporter
@@ -67,6 +69,7 @@ __all__ = [
     "SeedKeypair",
     "UnknownMiner",
     "Work",
+    "seconds_to_next",
     "sign_btauth",
     "sign_epistula",
     "statuses_from_metagraph",
