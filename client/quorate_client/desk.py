@@ -39,9 +39,10 @@ class Desk:
         return self._read(places.STATUS)
 
     def miner(self, uid: int, *, explain: bool = False) -> Exchange[Content]:
-        """The consensus about one miner; `explain` (a key with scope audit) adds every vote.
+        """The consensus about one miner; `explain` adds every vote and its factors.
 
-        Raises `UnknownMiner` where nobody reported on it.
+        What was voted is withheld until the reporting window is over, but for a key with scope
+        audit. Raises `UnknownMiner` where nobody reported on it.
         """
         return self._read(places.miner_path(uid), **({"explain": "true"} if explain else {}))
 

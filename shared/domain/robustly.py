@@ -41,7 +41,7 @@ def robustly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> E
             confidence[case.uid] = float(found.confidence[column])
         else:
             fields[case.uid] = estimate(case.resting, policy)
-    return Estimates(fields, confidence, evidence)
+    return Estimates(fields, confidence, evidence, found)
 
 
 def _robust(
