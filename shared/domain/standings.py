@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shared.domain.agreement import Agreement, Deviation, agreements
+from shared.domain.copying import Copying, copying_of
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Report, Vote
@@ -46,6 +47,11 @@ class Standing:
     least d ninths, `.` no observation."""
     furthest: Deviation | None
     """The number furthest from its consensus; None while all are within tolerance."""
+    copying: Copying | None = None
+    """Whose copy it is held to be; None: its votes are its own."""
+    peer_map: str = ""
+    """One character per validator that may report, uids ascending: the digit d is an agreement in at
+    least d ninths of what both say, `.` nothing to compare; "" without a current vote."""
 
     @property
     def agreement(self) -> float | None:
@@ -69,11 +75,21 @@ class Scene:
 
 def standings_of(scene: Scene) -> tuple[Standing, ...]:
     """Everyone who may report, uids ascending; the silent ones too."""
+    from shared.domain.peers import peer_maps  # noqa: PLC0415 - brings numpy: not for readers
+
     agreed = agreements(scene.resolution, scene.votes, scene.policy, scene.now)
     newest = _newest(scene)
-    return tuple(
+    neurons = sorted(scene.registry.eligible(scene.policy).values(), key=lambda n: n.uid)
+    uids = {neuron.hotkey: neuron.uid for neuron in neurons}
+    copying = copying_of(uids, scene.memory.record, scene.policy)
+    peers = peer_maps(scene.resolution, [neuron.hotkey for neuron in neurons], scene.policy)
+    standings = (
         _standing(neuron, scene, agreed.get(neuron.hotkey, Agreement()), newest.get(neuron.hotkey))
-        for neuron in sorted(scene.registry.eligible(scene.policy).values(), key=lambda n: n.uid)
+        for neuron in neurons
+    )
+    return tuple(
+        replace(each, copying=copying.get(each.uid), peer_map=peers.get(each.hotkey, ""))
+        for each in standings
     )
 
 
