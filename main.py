@@ -16,10 +16,12 @@ ENTRY_POINTS = frozenset(
         "get_miner_consensus",
         "get_network_status",
         "get_openapi",
+        "get_snapshot",
         "list_validators",
         "recompute_consensus",
         "submit_miner_status",
         "sweep_timeouts",
+        "sync_metagraph",
     }
 )
 

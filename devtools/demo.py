@@ -17,14 +17,15 @@ from typing import Any
 
 import httpx
 
-from devtools import firebase, ports, scheduler, tasks, toolchain
+from devtools import firebase, ports, scheduler, tasks, toolchain, verification
+from devtools.adversaries import worst
 from devtools.findings import Findings
 from devtools.paths import ROOT, STATE
 from devtools.ports import LOOPBACK
 from devtools.processes import Run
 from devtools.reporting import Reporting
 from devtools.screen import Frame, Row, Screen
-from devtools.simulation import Subnet, demo_subnet, worst
+from devtools.simulation import Subnet, demo_subnet
 
 SETTINGS = {
     "CONSENSUS_TIMEOUT": "15",
@@ -81,7 +82,8 @@ def run_demo(store: str, seconds: float | None) -> int:
             if seconds is not None:
                 raise
             return 0  # whoever looks on decides how long; nothing was promised
-    return judge(findings, sending, place)
+        verified = verification.verify_all(place.url, tasks.KEY)
+    return judge(findings, sending, verified, place)
 
 
 def start_emulators(run: Run, subnet: Subnet) -> Place:
@@ -248,14 +250,20 @@ def introduction(place: Place, subnet: Subnet) -> str:
     )
 
 
-def judge(findings: Findings, sending: tasks.Tasks, place: Place) -> int:
+def judge(
+    findings: Findings, sending: tasks.Tasks, verified: verification.Verification, place: Place
+) -> int:
     """Say what was seen and what was not; 0 if nothing is missing."""
-    shortcomings = [*findings.shortcomings(), *sending.shortcomings()]
+    shortcomings = [
+        *findings.shortcomings(),
+        *sending.shortcomings(),
+        *verified.shortcomings(),
+    ]
     for text in shortcomings:
         print(f"✘ {text}")
     if shortcomings:
         print(f"  log: {place.log}")
         return 1
     print(f"✔ all {len(findings.miners)} miners had a quorum\n✔ {_news(findings)}")
-    print(f"✔ {sending.summary()}")
+    print(f"✔ {sending.summary()}\n✔ {verified.summary()}")
     return 0

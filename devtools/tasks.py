@@ -29,7 +29,7 @@ SETTINGS = {
             {
                 "name": "demo",
                 "sha256": hashlib.sha256(KEY.encode()).hexdigest(),
-                "scopes": ["dispatch"],
+                "scopes": ["dispatch", "audit"],
             }
         ]
     ),

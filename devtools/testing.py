@@ -15,12 +15,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from devtools import chromium, firebase, ports, toolchain
+from devtools import chromium, firebase, ports, tasks, toolchain
 from devtools.paths import STATE
 from devtools.processes import Run
 
-SETTINGS = {"NETUIDS": ",".join(str(netuid) for netuid in range(1, 33)), "LOG_LEVEL": "info"}
-"""What the functions see: the defaults, and enough subnets for each test to have its own."""
+SETTINGS = {
+    "NETUIDS": ",".join(str(netuid) for netuid in range(1, 33)),
+    "LOG_LEVEL": "info",
+    **tasks.SETTINGS,
+}
+"""What the functions see: the defaults, enough subnets for each test to have its own, and what the
+demo's task sender needs."""
 
 
 def run_tests(arguments: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ request, checks access, turns errors into problems and writes one line of log.
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,9 +16,11 @@ from typing import Any, Literal
 
 import flask
 import functions_framework
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from functions import _access, _errors, _problems, _wiring
+from functions._limits import Arrivals
 from functions._routes import PUBLIC_PATHS, parameters
 from shared.adapters.operations import counting
 from shared.logs import log
@@ -26,7 +29,11 @@ from shared.settings import Scope
 
 MAX_BODY = 1024 * 1024
 """Bytes of the longest body that any function reads."""
+BODY_SECONDS = 10.0
+"""How long a body may take to arrive."""
 CACHE_CONTROL = "public, max-age=2, s-maxage=5"
+
+_arrivals = Arrivals(BODY_SECONDS)
 
 Access = Literal["open", "signed", "read", "dispatch", "audit"]
 
@@ -55,6 +62,16 @@ class Call:
         key = _access.holder_of(authorization, _wiring.settings().api_keys)
         self.facts["key"] = key.name
         _access.require(key, scope)
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether the caller sent a key, and it has this scope; raises `KeyUnknown`."""
+        authorization = self.request.headers.get("Authorization")
+        if authorization is None:
+            return False
+        self.private = True
+        key = _access.holder_of(authorization, _wiring.settings().api_keys)
+        self.facts["key"] = key.name
+        return scope in key.scopes
 
     def query(self, name: str) -> str | None:
         """A query parameter, None if absent; raises `BadQuery` if it stands there twice."""
@@ -146,18 +163,31 @@ def _serve(call: Call, handler: Handler, access: Access, allowed: str) -> flask.
 def _read_body(request: flask.Request) -> bytes:
     request.max_content_length = MAX_BODY + 1  # the framework reads on after us: never more
     try:
-        body = request.get_data(cache=True)
+        with _arrivals.awaited(_connection(request)):
+            body = _all_of(request)
     except RequestEntityTooLarge:
         raise _errors.BodyTooLarge(f"a body may have {MAX_BODY} bytes") from None
-    except ClientDisconnected:
-        body = b""
-    if len(body) < (request.content_length or 0):
-        raise _errors.BodyCutShort("the body is shorter than its Content-Length")
+    if body is None or len(body) < (request.content_length or 0):
+        raise _errors.BodyCutShort("the body ended before it was complete")
     if len(body) > MAX_BODY:
         raise _errors.BodyTooLarge(f"a body may have {MAX_BODY} bytes")
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise _errors.EncodedBody("send the body without Content-Encoding")
     return body
+
+
+def _connection(request: flask.Request) -> socket.socket | None:
+    """What a body is to come through, None where there is none to wait for."""
+    announced = request.content_length or "Transfer-Encoding" in request.headers
+    return request.environ.get("gunicorn.socket") if announced else None
+
+
+def _all_of(request: flask.Request) -> bytes | None:
+    """What arrived, maybe less than was announced; None if the connection or its chunks broke."""
+    try:
+        return request.get_data(cache=True)
+    except (ClientDisconnected, ParseException):
+        return None
 
 
 def _path_of(call: Call) -> dict[str, str]:

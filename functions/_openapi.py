@@ -35,12 +35,19 @@ OPERATIONS = {
     ),
     "get-consensus-stats": Operation("How well the validators agree", answers.ConsensusStats),
     "get-network-status": Operation("All miners, best first", answers.NetworkStatus),
-    "get-miner-consensus": Operation("One miner", answers.MinerConsensus),
+    "get-miner-consensus": Operation(
+        "One miner; explained: every vote and its factors",
+        answers.MinerConsensus,
+        query=("explain", "round"),
+    ),
     "list-validators": Operation("Everyone who may report", answers.Validators),
     "get-history": Operation(
         "A miner or a validator, round after round",
         answers.History,
         query=("miner", "validator", "rounds"),
+    ),
+    "get-snapshot": Operation(
+        "All that recomputing a closed round, or `current`, needs", answers.SnapshotFile, "key"
     ),
     "assign-tasks": Operation(
         "Hand out miners", answers.AssignmentAnswer, "key", task_bodies.REQUEST
@@ -53,6 +60,9 @@ OPERATIONS = {
     "get-openapi": Operation("This document", dict[str, Any], "nothing"),
 }
 """Function id → what it does."""
+
+FLAGS = frozenset({"explain"})
+"""Query parameters that are `true` or `false`; all others are numbers."""
 
 SECURITY: dict[Needs, list[dict[str, list[str]]]] = {
     "nothing": [],
@@ -122,8 +132,11 @@ def _parameters(function: str, operation: Operation) -> list[dict[str, Any]]:
         }
         for name in re.findall(r"{(\w+)}", PUBLIC_PATHS[function])
     ]
-    names = ("netuid", *operation.query)
-    return [*in_path, *({"name": name, "in": "query", "schema": number} for name in names)]
+    in_query = [
+        {"name": name, "in": "query", "schema": {"type": "boolean"} if name in FLAGS else number}
+        for name in ("netuid", *operation.query)
+    ]
+    return [*in_path, *in_query]
 
 
 def _security_schemes() -> dict[str, Any]:

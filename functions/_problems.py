@@ -9,7 +9,7 @@ from typing import Any
 from functions import _errors
 from shared import schemas
 from shared.adapters.signatures import SignatureError
-from shared.service import answers, assign, complete, ports, submit
+from shared.service import answers, assign, complete, ports, refusals
 
 STATUS: Mapping[type[Exception], tuple[int, str]] = {
     _errors.BadQuery: (400, "bad_query"),
@@ -20,21 +20,27 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     _errors.KeyMissing: (401, "key_missing"),
     _errors.KeyUnknown: (401, "key_unknown"),
     _errors.ScopeMissing: (403, "scope_missing"),
-    submit.NotAllowed: (403, "not_allowed"),
+    refusals.NotAllowed: (403, "not_allowed"),
     _errors.NotFound: (404, "not_found"),
     _errors.UnknownSubnet: (404, "unknown_subnet"),
     answers.UnknownMiner: (404, "unknown_miner"),
+    answers.UnknownRound: (404, "unknown_round"),
     complete.UnknownAssignment: (404, "unknown_assignment"),
     _errors.MethodNotAllowed: (405, "method_not_allowed"),
-    submit.Replayed: (409, "nonce_replayed"),
-    submit.EpochBackwards: (409, "epoch_backwards"),
+    _errors.BodyTooSlow: (408, "body_too_slow"),
+    refusals.Replayed: (409, "nonce_replayed"),
+    refusals.EpochBackwards: (409, "epoch_backwards"),
     assign.KeyReused: (409, "idempotency_key_reused"),
     _errors.BodyTooLarge: (413, "body_too_large"),
-    submit.TooLarge: (413, "report_too_large"),
+    refusals.TooLarge: (413, "report_too_large"),
     _errors.EncodedBody: (415, "unsupported_encoding"),
     schemas.UnsupportedMediaType: (415, "unsupported_media_type"),
     schemas.InvalidBody: (422, "invalid_body"),
-    submit.RateLimited: (429, "rate_limited"),
+    refusals.RateLimited: (429, "rate_limited"),
+    refusals.TooManyRefused: (429, "too_many_refused"),
+    answers.TooManyRounds: (429, "too_many_rounds"),
+    answers.SnapshotTooLarge: (413, "snapshot_too_large"),
+    _errors.Busy: (503, "busy"),
     ports.StoreError: (503, "store_unavailable"),
 }
 """Error class → (status, code); a subclass without a row of its own takes its parent's.
@@ -44,13 +50,14 @@ An error that knows a finer reason says so in an attribute `code`.
 
 EXPECTED = tuple(STATUS)
 STORE_RETRY_SECONDS = 5
+BUSY_RETRY_SECONDS = 1
 
 
 def problem(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, body (without timestamp) and headers of the answer to an expected error."""
     status, code = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     code = getattr(error, "code", code)
-    body = describe(status, code, _detail(error, status))
+    body = describe(status, code, _detail(error))
     if isinstance(error, schemas.InvalidBody):
         body["errors"] = [
             {"pointer": p.pointer, "code": p.code, "detail": p.detail} for p in error.problems
@@ -69,8 +76,8 @@ def describe(status: int, code: str, detail: str) -> dict[str, Any]:
     }
 
 
-def _detail(error: Exception, status: int) -> str:
-    if status == 503:  # the store's own words are for the log
+def _detail(error: Exception) -> str:
+    if isinstance(error, ports.StoreError):  # the store's own words are for the log
         return "the store is not answering; send the same request again"
     return str(error)
 
@@ -82,6 +89,8 @@ def _headers(error: Exception, status: int) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="quorate"'}
     if isinstance(error, _errors.MethodNotAllowed):
         return {"Allow": error.allowed}
-    if isinstance(error, submit.RateLimited):
+    if isinstance(error, refusals.TooFast | answers.TooManyRounds):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    if isinstance(error, _errors.Busy):
+        return {"Retry-After": str(BUSY_RETRY_SECONDS)}
     return {"Retry-After": str(STORE_RETRY_SECONDS)} if status == 503 else {}

@@ -20,6 +20,7 @@ PUBLIC_PATHS: Mapping[str, str] = {
     "get-health": "/api/v1/health",
     "get-openapi": "/api/v1/openapi.json",
     "get-history": "/api/v1/history",
+    "get-snapshot": "/api/v1/snapshots/{round}",
     "get-metrics": "/api/v1/metrics",
 }
 """Function id → public path; a part in braces is a parameter."""

@@ -17,6 +17,7 @@ from shared import logs
 from shared.adapters import memory, memory_dispatch
 from shared.adapters.signatures import SignatureRules
 from shared.service.dispatch_ports import LeaseStore, RecordStore
+from shared.service.pace import Pace
 from shared.service.ports import Clock, RegistryStore, ReportLog, SnapshotStore
 from shared.service.registries import Registries
 from shared.service.submit import Intake
@@ -25,10 +26,13 @@ from shared.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from shared.service.assign import Assign
+    from shared.service.audit import Audit
     from shared.service.complete import Complete
     from shared.service.dead_letters import Bury
+    from shared.service.explain import Explain
     from shared.service.history import History
     from shared.service.recompute import Recompute
+    from shared.service.sync import Sync
     from shared.service.updates import Updates
 
 T = TypeVar("T")
@@ -107,13 +111,23 @@ def _open_registries() -> Registries:
 
 
 def _open_intake() -> Intake:
+    _warn_if_unbound(settings())
     return Intake(
         reports=stores().reports,
         registries=registries(),
         clock=clock,
         policy=settings().policy,
-        rate_limit=settings().rate_limit_per_minute,
+        pace=Pace(settings().rate_limit_per_minute),
     )
+
+
+def _warn_if_unbound(known: Settings) -> None:
+    """Say what a deployment risks that takes reports which are not addressed to it."""
+    at_home = known.store == "memory" or known.functions_emulator
+    if known.receiver_hotkey is None and not at_home:
+        logs.log.warning(
+            "reports_unbound", why="a report for another installation counts here: RECEIVER_HOTKEY"
+        )
 
 
 def _open_views() -> Views:
@@ -124,6 +138,23 @@ def _open_history() -> History:
     from shared.service.history import History  # noqa: PLC0415 - only where needed
 
     return History(stores().snapshots)
+
+
+def _open_explain() -> Explain:
+    from shared.service.archive import Archive  # noqa: PLC0415 - loads numpy
+    from shared.service.explain import Explain  # noqa: PLC0415 - the same
+
+    held = stores()
+    return Explain(held.reports, Archive(held.snapshots, held.registry), clock)
+
+
+def _open_audit() -> Audit:
+    from shared.adapters.bodies import as_report  # noqa: PLC0415 - only where needed
+    from shared.service.archive import Archive  # noqa: PLC0415 - loads numpy
+    from shared.service.audit import Audit  # noqa: PLC0415 - the same
+
+    held = stores()
+    return Audit(held.reports, Archive(held.snapshots, held.registry), as_report)
 
 
 def _open_updates() -> Updates:
@@ -178,6 +209,15 @@ def _open_bury() -> Bury:
     return Bury(stores().leases, clock)
 
 
+def _open_sync() -> Sync:
+    from shared.adapters.chain_metagraph import SubtensorChain  # noqa: PLC0415 - only where needed
+    from shared.adapters.chain_rpc import Rpc  # noqa: PLC0415 - the same
+    from shared.service.sync import Sync  # noqa: PLC0415 - the same
+
+    chains = tuple(SubtensorChain(Rpc(url)) for url in settings().chain_endpoints)
+    return Sync(chains, stores().registry, clock)
+
+
 settings = Once(_load_settings)
 """The settings of this process; raises `BadSettings`."""
 stores = Once(_open_stores)
@@ -190,6 +230,10 @@ views = Once(_open_views)
 """Snapshots read at most once a second."""
 history = Once(_open_history)
 """Closed rounds, with the chapters that an instance keeps."""
+explain = Once(_open_explain)
+"""Resolutions with what led to them, as far as an instance keeps them."""
+audit = Once(_open_audit)
+"""Closed rounds and snapshots as files."""
 updates = Once(_open_updates)
 """Where consumers hear of changes."""
 recompute = Once(_open_recompute)
@@ -200,6 +244,8 @@ complete = Once(_open_complete)
 """The use case that takes results."""
 bury = Once(_open_bury)
 """The use case that counts assignments that nobody reported on."""
+sync = Once(_open_sync)
+"""The use case that reads the chain, with the runtime's types that it keeps."""
 
 
 def signature_rules() -> SignatureRules:
@@ -211,10 +257,13 @@ def signature_rules() -> SignatureRules:
 def forget() -> None:
     """Forget all that was built, as a new instance would; in-memory state is gone with it."""
     for once in (
+        sync,
         bury,
         complete,
         assign,
         recompute,
+        explain,
+        audit,
         history,
         updates,
         views,

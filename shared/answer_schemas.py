@@ -63,12 +63,112 @@ class ConsensusStatus(MinerAnswer):
     sources: dict[str, str]
 
 
+class NoteAnswer(TypedDict):
+    """What happened to a vote."""
+
+    code: str
+    detail: str
+
+
+class VoteAnswer(TypedDict):
+    """One vote on one field; `weight` is the product of `factors`, `share` that of all weight."""
+
+    validator_uid: int
+    hotkey: str
+    report_id: str
+    signed_at: str
+    age_seconds: float
+    value: NotRequired[Any]
+    withheld: NotRequired[Literal[True]]
+    weight: float
+    share: float
+    factors: dict[str, float]
+    notes: list[NoteAnswer]
+
+
+class FieldAnswer(TypedDict):
+    """One field: how it was decided, from which votes; `low` and `high` hold it with 90 %."""
+
+    method: Literal[
+        "robust_average",
+        "weighted_majority",
+        "most_recent",
+        "address",
+        "chain",
+        "best_report",
+        "plain_average",
+    ]
+    value: Any
+    low: NotRequired[float]
+    high: NotRequired[float]
+    votes: list[VoteAnswer]
+
+
+class ExplanationAnswer(TypedDict):
+    """Why: field by field; `version` is that of the snapshot, and no closed round has one."""
+
+    round: int
+    version: NotRequired[int]
+    computed_at: str
+    fields: dict[str, FieldAnswer]
+
+
 class MinerConsensus(Success):
     """One miner."""
 
     miner_uid: int
     consensus_status: ConsensusStatus
     state: State
+    explanation: NotRequired[ExplanationAnswer]
+
+
+class OriginalAnswer(TypedDict):
+    """A report as it was signed."""
+
+    report_id: str
+    validator_uid: int
+    hotkey: str
+    epoch: int
+    nonce: str
+    received_at: float
+    miner_count: int
+    content_type: str
+    body: NotRequired[str]
+    body_base64: NotRequired[str]
+    body_sha256: str
+    signature: dict[str, str]
+
+
+class StoredAnswer(TypedDict):
+    """A closed round as it is stored: the bytes that its hash covers, and what they say."""
+
+    round: int
+    hash: str
+    payload: str
+    document: dict[str, Any]
+
+
+class SnapshotFile(Success):
+    """All that recomputing needs; times are seconds since 1970."""
+
+    format: Literal["quorate-snapshot/1"]
+    kind: Literal["round", "current"]
+    netuid: int
+    now: float
+    inputs: list[str]
+    hash: str
+    payload: str
+    document: dict[str, Any]
+    before: StoredAnswer | None
+    reports: list[OriginalAnswer]
+    round: NotRequired[int]
+    result: NotRequired[dict[str, Any]]
+    version: NotRequired[int]
+    watermark: NotRequired[float]
+    closed_through: NotRequired[int]
+    registry: NotRequired[dict[str, Any]]
+    last_round: NotRequired[int]
+    last_round_hash: NotRequired[str]
 
 
 class Statistics(TypedDict):
@@ -128,6 +228,14 @@ class Furthest(TypedDict):
     tolerances: int
 
 
+class CopyingAnswer(TypedDict):
+    """Whose copy a validator's votes are held to be; without validators: the last consensus'."""
+
+    validators: list[int]
+    agreement: float
+    observations: int
+
+
 class ListedValidator(TypedDict):
     """One validator that may report."""
 
@@ -144,6 +252,8 @@ class ListedValidator(TypedDict):
     observations: int
     agreement_map: str
     furthest: Furthest | None
+    copying: CopyingAnswer | None
+    peer_map: str
 
 
 class Validators(Success):

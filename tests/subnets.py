@@ -104,8 +104,13 @@ def assert_exact(subnet: Subnet) -> None:
     """Snapshot and memory equal a replay of the whole log."""
     memory, resolution = subnet.replayed()
 
-    assert _approximately(_plain(resolution)) == _plain(subnet.payload.resolution)
+    assert_shows(subnet, resolution)
     assert memory == subnet.memory
+
+
+def assert_shows(subnet: Subnet, resolution: Resolution) -> None:
+    """The snapshot holds this resolution."""
+    assert _approximately(_plain(resolution)) == _plain(subnet.payload.resolution)
 
 
 def _plain(resolution: Resolution) -> Any:

@@ -9,17 +9,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 _HOME = {
+    "AllFailed": "errors",
+    "Assignment": "tasks",
     "AsyncProxy": "proxy",
     "AsyncReporter": "reporter",
+    "Change": "following",
     "Keypair": "keys",
+    "Miner": "tasks",
+    "NoMiner": "errors",
     "Performance": "performance",
     "Proxy": "proxy",
     "QuorateError": "errors",
     "Receipt": "reporter",
     "ReportLoop": "loop",
     "Reporter": "reporter",
+    "Result": "tasks",
     "Retries": "exchange",
     "SeedKeypair": "keys",
+    "UnknownMiner": "errors",
+    "Work": "tasks",
+    "seconds_to_next": "moments",
     "sign_btauth": "signing",
     "sign_epistula": "signing",
     "statuses_from_metagraph": "statuses",
@@ -27,28 +36,40 @@ _HOME = {
 }
 
 if TYPE_CHECKING:
-    from quorate_client.errors import QuorateError
+    from quorate_client.errors import AllFailed, NoMiner, QuorateError, UnknownMiner
     from quorate_client.exchange import Retries
+    from quorate_client.following import Change
     from quorate_client.keys import Keypair, SeedKeypair
     from quorate_client.loop import ReportLoop
+    from quorate_client.moments import seconds_to_next
     from quorate_client.performance import Performance
     from quorate_client.proxy import AsyncProxy, Proxy
     from quorate_client.reporter import AsyncReporter, Receipt, Reporter
     from quorate_client.signing import sign_btauth, sign_epistula
     from quorate_client.statuses import statuses_from_metagraph, uid_of
+    from quorate_client.tasks import Assignment, Miner, Result, Work
 
 __all__ = [
+    "AllFailed",
+    "Assignment",
     "AsyncProxy",
     "AsyncReporter",
+    "Change",
     "Keypair",
+    "Miner",
+    "NoMiner",
     "Performance",
     "Proxy",
     "QuorateError",
     "Receipt",
     "ReportLoop",
     "Reporter",
+    "Result",
     "Retries",
     "SeedKeypair",
+    "UnknownMiner",
+    "Work",
+    "seconds_to_next",
     "sign_btauth",
     "sign_epistula",
     "statuses_from_metagraph",

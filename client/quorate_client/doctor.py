@@ -153,6 +153,6 @@ def _reads(proxy: Proxy) -> Finding:
 def _ask(url: str) -> Exchange[Answer]:
     """One attempt whose answer counts whatever its status is."""
     outcome = yield Send("GET", url, {"Accept": "application/json"})
-    if not isinstance(outcome, Answer):
-        raise outcome or errors.Unreachable("no answer")
-    return outcome
+    if isinstance(outcome, Answer):
+        return outcome
+    raise outcome if isinstance(outcome, errors.Unreachable) else errors.Unreachable("no answer")

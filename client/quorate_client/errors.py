@@ -4,6 +4,9 @@ QuorateError
 ├── UnusableStatuses      what was to be reported breaks a rule that is known here; nothing was sent
 ├── Unreachable           no answer: name, connection, TLS or timeout
 ├── UnexpectedAnswer      an answer that is not the service's
+├── NoMiner               nobody is free for a task
+├── AllFailed             every miner that was asked failed; `failures` says how
+├── Unwatchable           changes cannot be followed: no subscription, or no library for it
 └── Refused               the service said no, and why
     ├── Malformed         400
     ├── Unauthorized      401
@@ -16,8 +19,13 @@ QuorateError
     │   ├── NoPermit
     │   ├── StakeBelowMinimum
     │   ├── Disabled
-    │   └── ForeignUid        `validator_uid` belongs to another hotkey
+    │   ├── ForeignUid        `validator_uid` belongs to another hotkey
+    │   └── ScopeMissing      the API key is for other things
     ├── NotFound          404
+    │   ├── UnknownSubnet
+    │   ├── UnknownMiner
+    │   └── UnknownAssignment
+    ├── TooSlow           408; the same request may be faster the next time
     ├── Replayed          409
     ├── EpochBackwards    409
     ├── TooLarge          413
@@ -28,7 +36,7 @@ QuorateError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -46,6 +54,25 @@ class Unreachable(QuorateError):  # noqa: N818 - a state of the network
 
 class UnexpectedAnswer(QuorateError):  # noqa: N818 - a fact about the answer
     """Somebody answered, but not as the service does: a wrong URL, a proxy's page."""
+
+
+class NoMiner(QuorateError):  # noqa: N818 - a state of the network
+    """Nobody is free for this task, or nobody is known to serve; ask again later."""
+
+
+class AllFailed(QuorateError):  # noqa: N818 - what became of a task
+    """Every miner that was asked failed; the last one's error is the cause."""
+
+    def __init__(self, failures: Sequence[tuple[Any, Exception]]) -> None:
+        """`failures` are the miners that were asked, in order, and what asking each raised."""
+        self.failures = tuple(failures)
+        super().__init__(
+            "; ".join(f"miner {m.uid}: {type(e).__name__}: {e}" for m, e in self.failures)
+        )
+
+
+class Unwatchable(QuorateError):  # noqa: N818 - a state of the installation
+    """Changes cannot be followed: the library, the topic or the right to subscribe is missing."""
 
 
 class Refused(QuorateError):  # noqa: N818 - the service's word
@@ -109,8 +136,28 @@ class ForeignUid(Forbidden):
     """The validator_uid is not the one at which this hotkey is registered."""
 
 
+class ScopeMissing(Forbidden):
+    """The API key is known, but not for this: `dispatch` for tasks, `audit` for every vote."""
+
+
 class NotFound(Refused):
-    """No such miner, subnet or page."""
+    """No such page."""
+
+
+class UnknownSubnet(NotFound):
+    """The service does not serve this netuid."""
+
+
+class UnknownMiner(NotFound):
+    """Nobody reported on this uid."""
+
+
+class UnknownAssignment(NotFound):
+    """No such assignment, or it is forgotten by now."""
+
+
+class TooSlow(Refused):
+    """The body came so slowly that the service stopped reading."""
 
 
 class Replayed(Refused):
@@ -142,6 +189,7 @@ _OF_STATUS: dict[int, type[Refused]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
+    408: TooSlow,
     409: Replayed,
     413: TooLarge,
     422: Invalid,
@@ -162,6 +210,10 @@ _OF_CODE: dict[str, type[Refused]] = {
     "stake_below_minimum": StakeBelowMinimum,
     "disabled": Disabled,
     "validator_uid_mismatch": ForeignUid,
+    "scope_missing": ScopeMissing,
+    "unknown_subnet": UnknownSubnet,
+    "unknown_miner": UnknownMiner,
+    "unknown_assignment": UnknownAssignment,
     "epoch_backwards": EpochBackwards,
 }
 

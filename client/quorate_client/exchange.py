@@ -1,7 +1,7 @@
 """One exchange with the service, retries included, as a generator that does no I/O.
 
-The generator yields what to do (`Send` or `Wait`) and is sent what came of it; the sync and the
-async clients only drive it, so that both behave alike.
+The generator yields what to do (`Send`, `Wait` or `Call`) and is sent what came of it; the sync and
+the async clients only drive it, so that both behave alike.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from quorate_client.errors import (
     RateLimited,
     Refused,
+    TooSlow,
     Unavailable,
     UnexpectedAnswer,
     Unreachable,
@@ -44,6 +45,29 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Call somebody else's function; an event loop awaits what it gives, if it can be awaited."""
+
+    function: Callable[[], Any]
+    catching: type[Exception] | tuple[type[Exception], ...] = ()
+    """What it may raise as an outcome; everything else ends the exchange."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a function gave."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What a function raised."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the service sent back; header names in lower case."""
 
@@ -52,11 +76,12 @@ class Answer:
     body: bytes
 
 
-Outcome = Answer | Unreachable | None
-"""What comes of a step: an answer or none, and nothing of a wait."""
+Step = Send | Wait | Call
+Outcome = Answer | Unreachable | Called | Raised | None
+"""What comes of a step: an answer or none, what a function did, and nothing of a wait."""
 
 T = TypeVar("T")
-Exchange = Generator[Send | Wait, Outcome, T]
+Exchange = Generator[Step, Outcome, T]
 
 
 @dataclass(frozen=True)
@@ -86,9 +111,9 @@ class Retries:
 def persist(prepare: Callable[[], Send], retries: Retries) -> Exchange[Answer]:
     """Send until there is an answer, or patience ends; gives the answer, whatever a 2xx or 3xx is.
 
-    Where no answer came, or 5xx, the very same request goes out again: the service knows a signed
-    request by its nonce and keeps it once. Only after 429, which stores nothing, `prepare` makes
-    another. Raises `Unreachable` or `Refused`.
+    Where no answer came, or 408 or 5xx, the very same request goes out again: the service knows a
+    report by its nonce and a task by its idempotency key, and keeps it once. Only after 429, which
+    stores nothing, `prepare` makes another. Raises `Unreachable` or `Refused`.
     """
     request, attempt, deadline = prepare(), 0, retries.clock() + retries.patience
     while True:
@@ -120,13 +145,13 @@ def content_of(answer: Answer) -> dict[str, Any]:
 def _failure_of(outcome: Outcome) -> Unreachable | Refused:
     if isinstance(outcome, Unreachable):
         return outcome
-    if outcome is None:
+    if not isinstance(outcome, Answer):
         raise TypeError("a request has an answer or none")
     return refusal(outcome.status, _problem_of(outcome), _retry_after(outcome))
 
 
 def _may_pass(failure: Unreachable | Refused) -> bool:
-    return isinstance(failure, Unreachable | RateLimited | Unavailable)
+    return isinstance(failure, Unreachable | RateLimited | TooSlow | Unavailable)
 
 
 def _problem_of(answer: Answer) -> dict[str, Any]:

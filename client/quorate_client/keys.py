@@ -73,15 +73,26 @@ class SeedKeypair:
         """From an unencrypted key file, as `~/.bittensor/wallets/NAME/hotkeys/HOTKEY`.
 
         Raises `OSError` when it cannot be read and `ValueError` when it is encrypted, is no key
-        file, or keeps no seed (a key derived with a path has none).
+        file, or keeps no private key.
         """
         raw = Path(path).read_bytes()
         if raw.startswith((b"$NACL", b"$ANSIBLE_VAULT", b"gAAAAA")):
             raise ValueError(
                 f"{path} is encrypted; open it with bittensor-wallet and pass the wallet"
             )
-        seed, crypto_type = _keyfile_seed(raw, path)
-        return cls.from_seed(seed, crypto_type)
+        return _of_keyfile(raw, path)
+
+    @classmethod
+    def from_expanded(cls, public_key: bytes, private_key: bytes) -> SeedKeypair:
+        """From an sr25519 pair of 32 and 64 bytes: a derived key has no seed of its own."""
+        signature = sr25519.sign((public_key, private_key), b"")
+        if not sr25519.verify(signature, b"", public_key):
+            raise ValueError("the private key is not that of the public key")
+        made = cls.__new__(cls)
+        made.crypto_type, made.public_key = SR25519, public_key
+        made._pair = (public_key, private_key)  # noqa: SLF001 - one of its own
+        made.ss58_address = ss58.encode(public_key)
+        return made
 
     def sign(self, data: bytes, /) -> bytes:
         """The 64-byte signature of `data`."""
@@ -112,14 +123,24 @@ def hotkey_of(key: Any) -> Keypair:
     return keypair
 
 
-def _keyfile_seed(raw: bytes, path: str | Path) -> tuple[str, int]:
+def _of_keyfile(raw: bytes, path: str | Path) -> SeedKeypair:
+    """An sr25519 file has the expanded pair, which every wallet writes alike; ed25519 the seed."""
     try:
         content = json.loads(raw)
     except ValueError:
         raise ValueError(f"{path} is no key file: not JSON") from None
     match content:
-        case {"secretSeed": str(seed), "cryptoType": int(crypto_type)}:
-            return seed, crypto_type
+        case {"cryptoType": int(crypto_type), "secretSeed": str(seed)} if crypto_type != SR25519:
+            return SeedKeypair.from_seed(seed, crypto_type)
+        case {"publicKey": str(public_key), "privateKey": str(private_key)}:
+            return SeedKeypair.from_expanded(_hex(public_key, path), _hex(private_key, path))
         case {"secretSeed": str(seed)}:
-            return seed, SR25519
-    raise ValueError(f"{path} keeps no secretSeed; open it as a wallet and pass that")
+            return SeedKeypair.from_seed(seed)
+    raise ValueError(f"{path} keeps no private key; open it as a wallet and pass that")
+
+
+def _hex(text: str, path: str | Path) -> bytes:
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        raise ValueError(f"{path} has a key that is not hex") from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -12,6 +13,7 @@ import typer
 
 from quorate_client.errors import QuorateError
 from quorate_client.keys import SeedKeypair
+from quorate_client.signing import Scheme
 
 FAILED, USAGE = 1, 2
 """Exit codes: the service refused or is not there; what was given cannot be used."""
@@ -33,6 +35,9 @@ Wallet = Annotated[
 ]
 KeyFile = Annotated[
     Path | None, typer.Option("--keyfile", help="An unencrypted hotkey file, instead of a wallet.")
+]
+SignedBy = Annotated[
+    Scheme, typer.Option("--scheme", help="How to sign; epistula needs --receiver.")
 ]
 Receiver = Annotated[
     str | None,
@@ -57,10 +62,14 @@ def keypair_of(wallet: str | None, keyfile: Path | None) -> SeedKeypair:
 
 
 @contextmanager
-def asking() -> Iterator[None]:
-    """End the command in a sentence where the service cannot be asked or refuses."""
+def asking(what: str = "asking") -> Iterator[None]:
+    """End the command in a sentence where the service cannot be asked or refuses.
+
+    A person sees that something is under way; retries can take most of a minute.
+    """
     try:
-        yield
+        with _waiting(what):
+            yield
     except QuorateError as error:
         end(f"{type(error).__name__}: {error}")
     except ValueError as error:
@@ -76,6 +85,15 @@ def end(message: str, code: int = FAILED) -> NoReturn:
     """Say why on standard error, and end."""
     typer.echo(message, err=True)
     raise typer.Exit(code)
+
+
+def _waiting(what: str) -> AbstractContextManager[object]:
+    """A spinner on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console  # noqa: PLC0415 - loads late
+
+    return Console(stderr=True).status(f"{what} …")
 
 
 def _hotkey_file(wallet: str) -> Path:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 API = "/api/v1"
 SUBMIT = "/validators/miner-status"
 STATUS = "/miners/network-status"
 STATS = "/validators/consensus-stats"
+VALIDATORS = "/validators"
+HISTORY = "/history"
 HEALTH = "/health"
+TASKS = "/tasks/assignments"
 
 
 def miner_path(uid: int) -> str:
     """Path of one miner's consensus, under the API."""
     return f"/miners/{uid:d}/consensus"
+
+
+def results_path(assignment_id: str) -> str:
+    """Where the results of an assignment go, under the API."""
+    return f"{TASKS}/{quote(assignment_id, safe='')}/results"
 
 
 def endpoint(url: str, path: str, netuid: int | None = None, **query: str) -> str:

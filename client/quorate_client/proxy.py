@@ -1,56 +1,52 @@
-"""Reading the consensus: what a task sender, a dashboard or the command line asks for."""
+"""Reading the consensus and handing out work: what a task sender, a dashboard or a command asks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from quorate_client import places
-from quorate_client.exchange import Exchange, Retries, Send, content_of, persist
-from quorate_client.transport import AsyncTransport, Transport, signed_path
+from quorate_client.calls import AsyncClient, Client, call
+from quorate_client.desk import READ_RETRIES, Content, Desk
+from quorate_client.dispatch import Kinds
+from quorate_client.exchange import Retries
+from quorate_client.following import Change
+from quorate_client.tasks import Miner, Task, Work
+from quorate_client.transport import AsyncTransport, Transport
 
-Content = dict[str, Any]
-"""An answer as API.md of the service describes it, JSON types only."""
+if TYPE_CHECKING:
+    from quorate_client.subscription import Subscription
 
-READ_RETRIES = Retries(patience=10.0)
+__all__ = ["AsyncProxy", "Content", "Proxy"]
 
+T = TypeVar("T")
 
-class Desk:
-    """Where to read, and what was read before: an answer that did not change is sent once."""
-
-    def __init__(self, url: str, key: str | None, netuid: int | None, retries: Retries) -> None:
-        """`key` is an API key, needed where the service's reads are not public."""
-        self.base = url
-        self.netuid = netuid
-        self.retries = retries
-        self._headers = {"Accept": "application/json"}
-        if key is not None:
-            self._headers["Authorization"] = f"Bearer {key}"
-        self._known: dict[str, tuple[str, Content]] = {}
-        signed_path(places.endpoint(url, places.STATUS))  # a URL that cannot work fails here
-
-    def read(self, path: str, **query: str) -> Exchange[Content]:
-        """The exchange that reads one endpoint; the content belongs to the caller only to read."""
-        url = places.endpoint(self.base, path, self.netuid, **query)
-        known = self._known.get(url)
-        headers = self._headers | ({"If-None-Match": known[0]} if known else {})
-        answer = yield from persist(lambda: Send("GET", url, headers), self.retries)
-        if answer.status == 304 and known:
-            return known[1]
-        content = content_of(answer)
-        self._keep(url, answer.headers, content)
-        return content
-
-    def _keep(self, url: str, headers: Mapping[str, str], content: Content) -> None:
-        if "etag" in headers:
-            self._known[url] = (headers["etag"], content)
+ATTEMPTS = 3
+"""Miners that `run` asks at most."""
 
 
-class Proxy:
-    """Reads for one task sender. Threads may share it.
+class Requests:
+    """What both proxies ask, each in its way."""
 
-    `url` is the service's base URL, `key` an API key where reads need one, `netuid` the subnet
-    (None: the service's default). Raises the classes of `quorate_client.errors`.
+    network_status = call(Desk.network_status)
+    miner = call(Desk.miner)
+    stats = call(Desk.stats)
+    validators = call(Desk.validators)
+    miner_history = call(Desk.miner_history)
+    validator_history = call(Desk.validator_history)
+    health = call(Desk.health)
+    assign = call(Desk.assign)
+    complete = call(Desk.complete)
+
+
+class Proxy(Requests, Client[Desk]):
+    """Asks for one task sender, and waits. Threads may share it.
+
+    `url` is the service's base URL, `key` an API key (scope dispatch for tasks, read where reads
+    are not public), `netuid` the subnet (None: the service's default). Raises the classes of
+    `quorate_client.errors`.
     """
 
     def __init__(
@@ -63,42 +59,57 @@ class Proxy:
         transport: Transport | None = None,
     ) -> None:
         """Nothing is sent yet; raises `ValueError` for a URL that cannot work."""
-        self._desk = Desk(url, key, netuid, retries)
-        self._transport = transport or Transport()
+        super().__init__(Desk(url, key, netuid, retries), transport)
 
-    def network_status(self) -> Content:
-        """Every miner, best first, with scores and states; figures of the whole network."""
-        return self._transport.run(self._desk.read(places.STATUS))
+    def run(
+        self,
+        ask: Callable[[Miner], T],
+        *,
+        attempts: int = ATTEMPTS,
+        failing_on: Kinds = Exception,
+        **task: Unpack[Task],
+    ) -> T:
+        """What `ask(miner)` gives of the first miner that does not fail; the next is asked then.
 
-    def miner(self, uid: int, *, explain: bool = False) -> Content:
-        """The consensus about one miner; `explain` (a key with scope audit) adds every vote.
-
-        Raises `NotFound` where nobody reported on it.
+        Each miner is leased when its turn comes and its outcome reported. An error that is not one
+        of `failing_on` is not the miner's fault: it is raised at once, and the lease runs out.
+        Raises `NoMiner` when nobody is free and `AllFailed` when all that were asked failed.
         """
-        return self._transport.run(self._desk.read(places.miner_path(uid), **_explain(explain)))
+        result: T = self._transport.run(self._desk.run(ask, attempts, failing_on, task))
+        return result
 
-    def stats(self) -> Content:
-        """Coverage, conflicts, confidence and participation."""
-        return self._transport.run(self._desk.read(places.STATS))
+    @contextmanager
+    def working(self, **task: Unpack[Task]) -> Iterator[Work]:
+        """An assignment whose results are given at the end, however it ends.
 
-    def health(self) -> Content:
-        """The service's health checks; raises `Unavailable` when one fails."""
-        return self._transport.run(self._desk.read(places.HEALTH))
+        Who was called within `work.calling(miner)` gets its outcome reported; who was not, or was
+        interrupted, gets none, and its lease runs out: silence blames nobody.
+        """
+        work = Work(self.assign(**task))
+        try:
+            yield work
+        finally:
+            self._transport.run(self._desk.conclude(work))
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._transport.close()
+    def watch(
+        self, *, project: str | None = None, subscription: str | None = None
+    ) -> Generator[Change, None, None]:
+        """All miners, then every change as it is published. Needs `quorate-client[watch]`.
 
-    def __enter__(self) -> Self:
-        """Itself; closed at the end."""
-        return self
+        `project` is the service's Google Cloud project (None: GOOGLE_CLOUD_PROJECT or that of the
+        credentials); `subscription` an ordered one that exists (None: one of its own, for as long
+        as the watch lasts). Raises `Unwatchable`, and `ValueError` for a proxy without netuid.
+        """
+        follower = self._desk.follower()
+        source = _subscribe(project, subscription, follower.netuid)
+        try:
+            while True:
+                yield self._transport.run(self._desk.next_change(follower, source.pull))
+        finally:
+            source.close()
 
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
 
-
-class AsyncProxy:
+class AsyncProxy(Requests, AsyncClient[Desk]):
     """`Proxy` for an event loop."""
 
     def __init__(
@@ -111,39 +122,44 @@ class AsyncProxy:
         transport: AsyncTransport | None = None,
     ) -> None:
         """Nothing is sent yet; raises `ValueError` for a URL that cannot work."""
-        self._desk = Desk(url, key, netuid, retries)
-        self._transport = transport or AsyncTransport()
+        super().__init__(Desk(url, key, netuid, retries), transport)
 
-    async def network_status(self) -> Content:
-        """As `Proxy.network_status`."""
-        return await self._transport.run(self._desk.read(places.STATUS))
+    async def run(
+        self,
+        ask: Callable[[Miner], Awaitable[T] | T],
+        *,
+        attempts: int = ATTEMPTS,
+        failing_on: Kinds = Exception,
+        **task: Unpack[Task],
+    ) -> T:
+        """As `Proxy.run`; what `ask` gives is awaited where it can be."""
+        result: T = await self._transport.run(self._desk.run(ask, attempts, failing_on, task))
+        return result
 
-    async def miner(self, uid: int, *, explain: bool = False) -> Content:
-        """As `Proxy.miner`."""
-        return await self._transport.run(
-            self._desk.read(places.miner_path(uid), **_explain(explain))
-        )
+    @asynccontextmanager
+    async def working(self, **task: Unpack[Task]) -> AsyncIterator[Work]:
+        """As `Proxy.working`; calls within are measured by the same `with work.calling(miner)`."""
+        work = Work(await self.assign(**task))
+        try:
+            yield work
+        finally:
+            await self._transport.run(self._desk.conclude(work))
 
-    async def stats(self) -> Content:
-        """As `Proxy.stats`."""
-        return await self._transport.run(self._desk.read(places.STATS))
-
-    async def health(self) -> Content:
-        """As `Proxy.health`."""
-        return await self._transport.run(self._desk.read(places.HEALTH))
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._transport.close()
-
-    async def __aenter__(self) -> Self:
-        """Itself; closed at the end."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
+    async def watch(
+        self, *, project: str | None = None, subscription: str | None = None
+    ) -> AsyncGenerator[Change, None]:
+        """As `Proxy.watch`; messages are waited for in a thread."""
+        follower = self._desk.follower()
+        source = await asyncio.to_thread(_subscribe, project, subscription, follower.netuid)
+        pull: Callable[[], Any] = partial(asyncio.to_thread, source.pull)
+        try:
+            while True:
+                yield await self._transport.run(self._desk.next_change(follower, pull))
+        finally:
+            await asyncio.to_thread(source.close)
 
 
-def _explain(wanted: bool) -> dict[str, str]:
-    return {"explain": "true"} if wanted else {}
+def _subscribe(project: str | None, subscription: str | None, netuid: int) -> Subscription:
+    from quorate_client.subscription import Subscription  # noqa: PLC0415 - loads Pub/Sub
+
+    return Subscription(project, subscription, netuid)

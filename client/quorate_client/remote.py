@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from quorate_client.options import (
     KeyFile,
     Netuid,
     Receiver,
+    SignedBy,
     Url,
     Wallet,
     asking,
@@ -42,6 +43,7 @@ def report(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     epoch: Annotated[int | None, typer.Option(help="If the file names none.")] = None,
     netuid: Netuid = None,
     receiver: Receiver = None,
+    scheme: SignedBy = "btauth",
     as_json: AsJson = False,
 ) -> None:
     """Sign a report of miners with a hotkey and send it."""
@@ -49,7 +51,8 @@ def report(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     uid = _whole("validator_uid", validator_uid, content)
     number = _whole("epoch", epoch, content)
     keypair = keypair_of(wallet, keyfile)
-    with asking(), Reporter(url, keypair, netuid, validator_uid=uid, receiver=receiver) as reporter:
+    sender = partial(Reporter, url, keypair, netuid, receiver=receiver, scheme=scheme)
+    with asking("reporting"), sender(validator_uid=uid) as reporter:
         receipt = reporter.report(content["miner_statuses"], number)
     if as_json:
         print_json(asdict(receipt))
@@ -75,7 +78,7 @@ def status(
 def miner(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     uid: Annotated[int, typer.Argument(min=0, max=65535, help="The miner.")],
     explain: Annotated[
-        bool, typer.Option("--explain", help="Every vote; needs an audit key.")
+        bool, typer.Option("--explain", help="Every vote and its factors; an audit key shows all.")
     ] = False,
     url: Url = DEFAULT_URL,
     key: Key = None,
@@ -94,16 +97,13 @@ def miner(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
 def validators(
     url: Url = DEFAULT_URL, key: Key = None, netuid: Netuid = None, as_json: AsJson = False
 ) -> None:
-    """Show on which validators the consensus rests, and on how many miners each."""
+    """Show who may report, who does, and how far each agrees with the others."""
     with asking(), Proxy(url, key, netuid) as proxy:
-        content = proxy.network_status()
-    miners = content.get("miners", [])
-    counts = Counter(uid for row in miners for uid in row["consensus_validators"])
-    rows = [{"uid": uid, "miners": counts[uid]} for uid in sorted(counts)]
+        content = proxy.validators()
     if as_json:
-        print_json({"validators": rows, "miners": len(miners), "timestamp": content["timestamp"]})
+        print_json(content)
     else:
-        tables.show_validators(rows, len(miners))
+        tables.show_validators(content)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -7,19 +7,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Any
 
+from quorate_client.calls import AsyncClient, Client, call
 from quorate_client.errors import UnexpectedAnswer, UnusableStatuses
 from quorate_client.exchange import Exchange, Retries, Send, content_of, persist
 from quorate_client.keys import Keypair, hotkey_of
 from quorate_client.places import submit_url
-from quorate_client.signing import sign_btauth, sign_epistula
+from quorate_client.signing import Scheme, sign_btauth, sign_epistula
 from quorate_client.transport import AsyncTransport, Transport, signed_path
 
 MAX_STATUSES = 1024
 MAX_BYTES = 1024 * 1024
-
-Scheme = Literal["btauth", "epistula"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,12 @@ class Desk:
     scheme: Scheme
     retries: Retries
 
-    def submit(self, statuses: Iterable[Mapping[str, Any]], epoch: int) -> Exchange[Receipt]:
-        """The exchange that reports; raises `UnusableStatuses` before anything is sent."""
+    def report(self, statuses: Iterable[Mapping[str, Any]], epoch: int) -> Exchange[Receipt]:
+        """Send one report and wait for the service's word.
+
+        Safe to call again after any error. Raises the classes of `quorate_client.errors`,
+        `UnusableStatuses` before anything is sent.
+        """
         body = report_body(self.validator_uid, statuses, epoch)
         answer = yield from persist(partial(self._signed, body), self.retries)
         return _receipt(content_of(answer), body)
@@ -64,7 +67,13 @@ class Desk:
         return Send("POST", self.url, headers, body)
 
 
-class Reporter:
+class Reporting:
+    """What both reporters do, each in its way."""
+
+    report = call(Desk.report)
+
+
+class Reporter(Reporting, Client[Desk]):
     """Reports for one validator. Threads may share it.
 
     `url` is the service's base URL or the address of its function; `key` a wallet, a keypair or a
@@ -85,30 +94,11 @@ class Reporter:
         transport: Transport | None = None,
     ) -> None:
         """Nothing is sent yet; raises `TypeError` or `ValueError` for what cannot work."""
-        self._desk = _desk(url, key, netuid, validator_uid, receiver, scheme, retries)
-        self._transport = transport or Transport()
-
-    def report(self, statuses: Iterable[Mapping[str, Any]], epoch: int) -> Receipt:
-        """Send one report and wait for the service's word.
-
-        Safe to call again after any error. Raises the classes of `quorate_client.errors`.
-        """
-        return self._transport.run(self._desk.submit(statuses, epoch))
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._transport.close()
-
-    def __enter__(self) -> Self:
-        """Itself; closed at the end."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
+        desk = _desk(url, key, netuid, validator_uid, receiver, scheme, retries)
+        super().__init__(desk, transport)
 
 
-class AsyncReporter:
+class AsyncReporter(Reporting, AsyncClient[Desk]):
     """`Reporter` for an event loop; a keypair that signs slowly blocks it while it signs."""
 
     def __init__(  # noqa: PLR0913 - all but two have defaults and are given by name
@@ -124,24 +114,8 @@ class AsyncReporter:
         transport: AsyncTransport | None = None,
     ) -> None:
         """Nothing is sent yet; raises `TypeError` or `ValueError` for what cannot work."""
-        self._desk = _desk(url, key, netuid, validator_uid, receiver, scheme, retries)
-        self._transport = transport or AsyncTransport()
-
-    async def report(self, statuses: Iterable[Mapping[str, Any]], epoch: int) -> Receipt:
-        """Send one report and wait for the service's word, as `Reporter.report`."""
-        return await self._transport.run(self._desk.submit(statuses, epoch))
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._transport.close()
-
-    async def __aenter__(self) -> Self:
-        """Itself; closed at the end."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
+        desk = _desk(url, key, netuid, validator_uid, receiver, scheme, retries)
+        super().__init__(desk, transport)
 
 
 def _desk(  # noqa: PLR0913, PLR0917 - what both reporters take

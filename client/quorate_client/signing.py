@@ -8,15 +8,22 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid as uuids
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from quorate_client.keys import SCHEMES, SR25519, Keypair, SeedKeypair, hotkey_of
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+Scheme = Literal["btauth", "epistula"]
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+"""What a body is that was posted as a form; goes with the headers that sign it."""
+
 __all__ = [
+    "FORM",
     "Keypair",
+    "Scheme",
     "SeedKeypair",
     "btauth_payload",
     "epistula_payload",

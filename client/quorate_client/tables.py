@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from quorate_client.explained import COLUMNS, field_tables
+
 Content = Mapping[str, Any]
 
-_WHOLE = ("value", "detail", "how")
+_WHOLE = ("value", "detail", "vote", "factors", "notes")
 """Columns whose text wraps; in a narrow terminal all others are cut."""
 
 
@@ -35,7 +37,7 @@ def show_status(content: Content) -> None:
 
 
 def show_miner(content: Content) -> None:
-    """One miner's fields, then its conflicts, then what else the answer explains."""
+    """One miner's fields, then its conflicts, then every vote if the answer explains them."""
     values = dict(content["consensus_status"])
     conflicts = values.pop("conflicts_detected", [])
     _show(
@@ -45,14 +47,30 @@ def show_miner(content: Content) -> None:
     )
     if conflicts:
         _show("conflicts", ("field", "kind", "value", "weight"), _conflict_rows(conflicts))
-    if "explain" in content:
-        _show("explained", ("field", "how"), content["explain"].items())
+    for title, rows in field_tables(content["explanation"]) if "explanation" in content else ():
+        _show(title, COLUMNS, rows)
 
 
-def show_validators(rows: Iterable[Content], miners: int) -> None:
-    """How many miners' consensus rests on each validator."""
-    title = f"validators behind the consensus on {miners} miners"
-    _show(title, ("uid", "miners"), ((row["uid"], row["miners"]) for row in rows))
+def show_validators(content: Content) -> None:
+    """Everyone who may report, by uid."""
+    rows = content["validators"]
+    active = sum(row["is_active"] for row in rows)
+    _show(
+        f"{active} of {len(rows)} validators active, as of {content['timestamp']}",
+        ("uid", "last report", "participation", "agreement", "reputation", "quarantine", "hotkey"),
+        (
+            (
+                row["uid"],
+                row["last_report"],
+                row["participation"],
+                row["agreement"],
+                row["reputation"],
+                row["quarantine"],
+                row["hotkey"],
+            )
+            for row in rows
+        ),
+    )
 
 
 def show_checks(title: str, checks: Iterable[tuple[str, str, str]]) -> None:

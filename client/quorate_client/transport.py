@@ -6,6 +6,7 @@ httpx takes a tenth of a second to load, so it is loaded with the first client.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from quorate_client.errors import Unreachable
-from quorate_client.exchange import Answer, Exchange, Outcome, Send, Wait
+from quorate_client.exchange import (
+    Answer,
+    Called,
+    Exchange,
+    Outcome,
+    Raised,
+    Send,
+    Step,
+    Wait,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -46,22 +56,30 @@ class Transport:
     def run(self, exchange: Exchange[T]) -> T:
         """What the exchange gives or raises."""
         outcome: Outcome = None
-        try:
-            while True:
+        while True:
+            try:
                 step = exchange.send(outcome)
-                outcome = self._do(step)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            outcome = self._do(step)
 
     def close(self) -> None:
         """Give the connections back."""
         self.client.close()
 
-    def _do(self, step: Send | Wait) -> Outcome:
+    def _do(self, step: Step) -> Outcome:
+        if isinstance(step, Send):
+            return self._send(step)
         if isinstance(step, Wait):
             self.sleep(step.seconds)
             return None
+        try:
+            return Called(step.function())
+        except step.catching as error:
+            return Raised(error)
+
+    def _send(self, step: Send) -> Outcome:
         import httpx  # noqa: PLC0415 - loaded with the client
 
         try:
@@ -80,22 +98,31 @@ class AsyncTransport:
     async def run(self, exchange: Exchange[T]) -> T:
         """What the exchange gives or raises."""
         outcome: Outcome = None
-        try:
-            while True:
+        while True:
+            try:
                 step = exchange.send(outcome)
-                outcome = await self._do(step)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            outcome = await self._do(step)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self.client.aclose()
 
-    async def _do(self, step: Send | Wait) -> Outcome:
+    async def _do(self, step: Step) -> Outcome:
+        if isinstance(step, Send):
+            return await self._send(step)
         if isinstance(step, Wait):
             await self.sleep(step.seconds)
             return None
+        try:
+            value = step.function()
+            return Called(await value if inspect.isawaitable(value) else value)
+        except step.catching as error:
+            return Raised(error)
+
+    async def _send(self, step: Send) -> Outcome:
         import httpx  # noqa: PLC0415 - loaded with the client
 
         try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 
 from shared.domain.reports import Report
-from shared.schemas import parse_batch
+from shared.logs import log
+from shared.schemas import BodyError, parse_batch
 from shared.service.ports import SignedReport
 
 MAX_INFLATED = 64 * 1024 * 1024
@@ -23,6 +25,20 @@ def as_report(signed: SignedReport) -> Report:
         received_at=signed.received_at,
         statuses=parse_batch(signed.content_type, signed.body).statuses,
     )
+
+
+def as_reports(signed: Iterable[SignedReport]) -> list[Report]:
+    """Parse those that can be: a rule that became stricter since must not stop the others."""
+    parsed = (_readable(each) for each in signed)
+    return [report for report in parsed if report is not None]
+
+
+def _readable(signed: SignedReport) -> Report | None:
+    try:
+        return as_report(signed)
+    except BodyError as error:
+        log.warning("report_unreadable", report=signed.report_id, cause=str(error))
+        return None
 
 
 def deflate(data: bytes) -> bytes:

@@ -132,6 +132,7 @@ def from_registry(registry: Registry) -> Document:
     return {
         "synced_at": timestamp(registry.synced_at),
         "neurons": json.dumps(neurons, separators=(",", ":")),
+        **({} if registry.block is None else {"block": registry.block}),
     }
 
 
@@ -144,6 +145,7 @@ def to_registry(
         synced_at=current["synced_at"].timestamp(),
         neurons=tuple(_neuron(entry) for entry in json.loads(current["neurons"])),
         overrides=to_overrides(overrides or {}),
+        block=current.get("block"),
     )
 
 

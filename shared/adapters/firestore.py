@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,13 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.adapters import documents
-from shared.adapters.bodies import as_report
+from shared.adapters.bodies import as_reports
 from shared.adapters.firestore_calls import CALL, preconditions, translated
 from shared.adapters.operations import count
 from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
 from shared.service.chapters import Chapter, decode_chapter
-from shared.service.ports import SignedReport, StoredRound, StoredSnapshot
+from shared.service.ports import SignedReport, StoredRegistry, StoredRound, StoredSnapshot
 
 _SCALARS = [
     "validator_uid",
@@ -31,6 +31,9 @@ _SCALARS = [
     "recent",
     "expire_at",
 ]
+
+_AT_ONCE = 32
+"""Originals that are fetched by one call: at most some 13 MiB."""
 
 
 def connect(project: str | None = None) -> firestore.Client:
@@ -80,7 +83,17 @@ class FirestoreReportLog:
         with translated():
             count(reads=len(report_ids))
             found = self.client.get_all([collection.document(i) for i in report_ids], **CALL)
-            return [as_report(_signed(document)) for document in found if document.exists]
+            return as_reports(_signed(document) for document in found if document.exists)
+
+    def originals(self, netuid: int, report_ids: Sequence[str]) -> Iterator[SignedReport]:
+        """These reports as they were signed, a few at a time; ids that are gone are left out."""
+        collection = self._collection(netuid)
+        for start in range(0, len(report_ids), _AT_ONCE):
+            some = report_ids[start : start + _AT_ONCE]
+            with translated():
+                count(reads=len(some))
+                found = list(self.client.get_all([collection.document(i) for i in some], **CALL))
+            yield from (_signed(document) for document in found if document.exists)
 
     def count(self, netuid: int, start: float, end: float) -> int:
         """How many reports were received from `start` to before `end`."""
@@ -103,7 +116,7 @@ class FirestoreReportLog:
         with translated():
             found = query.get(**CALL)
         count(reads=max(1, len(found)))
-        return [as_report(_signed(document)) for document in found]
+        return as_reports(map(_signed, found))
 
     def _collection(self, netuid: int) -> Any:
         return self.client.collection("subnets", str(netuid), "validator_reports")
@@ -173,29 +186,52 @@ class FirestoreRegistryStore:
 
     def load(self, netuid: int) -> Registry | None:
         """The registry with its overrides; None where no registry was written yet."""
+        return self.read(netuid).registry
+
+    def read(self, netuid: int) -> StoredRegistry:
+        """The same; a revision is a document's update time."""
+        names = ("current", "overrides")
         with translated():
             count(reads=2)
-            pair = self.client.get_all(
-                [self._document(netuid, "current"), self._document(netuid, "overrides")], **CALL
-            )
-            found = {document.id: document.to_dict() or {} for document in pair if document.exists}
-        if "current" not in found:
-            return None
-        return documents.to_registry(netuid, found["current"], found.get("overrides"))
+            pair = self.client.get_all([self._document(netuid, name) for name in names], **CALL)
+            found = {document.id: document for document in pair if document.exists}
+        current, overrides = (found.get(name) for name in names)
+        facts, decided = ((it.to_dict() or {}) if it else {} for it in (current, overrides))
+        return StoredRegistry(
+            registry=documents.to_registry(netuid, facts, decided) if current else None,
+            overrides=documents.to_overrides(decided),
+            revision=current and current.update_time,
+            overrides_revision=overrides and overrides.update_time,
+        )
 
     def save(self, registry: Registry) -> None:
-        """Replace `registry/current`; the overrides stay."""
+        """Replace `registry/current`, whatever it is; the overrides stay."""
         with translated():
             count(writes=1)
             self._document(registry.netuid, "current").set(
                 documents.from_registry(registry), **CALL
             )
 
-    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
-        """Replace `registry/overrides`."""
-        with translated():
+    def replace(self, registry: Registry, revision: Any) -> None:
+        """Replace `registry/current`; raises `Conflict` if somebody else wrote in between."""
+        document = documents.from_registry(registry)
+        self._swap(self._document(registry.netuid, "current"), document, revision)
+
+    def save_overrides(self, netuid: int, overrides: Overrides, revision: Any = None) -> None:
+        """Replace `registry/overrides`; raises `Conflict` if somebody else wrote in between."""
+        document = documents.from_overrides(overrides)
+        self._swap(self._document(netuid, "overrides"), document, revision)
+
+    def _swap(self, reference: Any, document: documents.Document, revision: Any) -> None:
+        batch = self.client.batch()
+        if revision is None:
+            batch.create(reference, document)
+        else:
+            condition = self.client.write_option(last_update_time=revision)
+            batch.update(reference, document, option=condition)
+        with translated(), preconditions():
             count(writes=1)
-            self._document(netuid, "overrides").set(documents.from_overrides(overrides), **CALL)
+            batch.commit(**CALL)
 
     def _document(self, netuid: int, name: str) -> Any:
         return self.client.document("subnets", str(netuid), "registry", name)

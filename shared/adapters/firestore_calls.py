@@ -17,12 +17,16 @@ from shared.service.ports import AlreadyExists, Conflict, Unavailable
 
 DEADLINE = 6.0
 """Seconds after which a call is given up, retries included; the recompute's overlap is 10 s."""
+LAST_ATTEMPT = 4.5
+"""Seconds after which no attempt begins: api_core would give one with less than a second left the
+whole deadline anew.
+"""
 
 RETRY = Retry(
     predicate=if_exception_type(exceptions.ServiceUnavailable),
     initial=0.1,
     maximum=1.0,
-    timeout=DEADLINE,
+    timeout=LAST_ATTEMPT,
 )
 CALL: dict[str, Any] = {"retry": RETRY, "timeout": DEADLINE}
 
@@ -52,5 +56,6 @@ def translated() -> Iterator[None]:
         exceptions.ResourceExhausted,
         exceptions.InternalServerError,
         exceptions.Cancelled,
+        exceptions.Unknown,
     ) as error:
         raise Unavailable(str(error)) from error

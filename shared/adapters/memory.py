@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.adapters.bodies import as_report
+from shared.adapters.bodies import as_reports
 from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
 from shared.service.chapters import Chapter, decode_chapter
@@ -17,6 +17,7 @@ from shared.service.ports import (
     Clock,
     Conflict,
     SignedReport,
+    StoredRegistry,
     StoredRound,
     StoredSnapshot,
 )
@@ -58,7 +59,12 @@ class MemoryReportLog:
     def load(self, netuid: int, report_ids: Sequence[str]) -> list[Report]:
         """These reports, parsed; ids that are gone are left out."""
         found = (self._reports.get((netuid, report_id)) for report_id in report_ids)
-        return [as_report(report) for report in found if report is not None]
+        return as_reports(report for report in found if report is not None)
+
+    def originals(self, netuid: int, report_ids: Sequence[str]) -> Iterator[SignedReport]:
+        """These reports as they were signed; ids that are gone are left out."""
+        found = (self._reports.get((netuid, report_id)) for report_id in report_ids)
+        return (report for report in found if report is not None)
 
     def count(self, netuid: int, start: float, end: float) -> int:
         """How many reports were received from `start` to before `end`."""
@@ -66,7 +72,7 @@ class MemoryReportLog:
 
     def since(self, netuid: int, received_at: float) -> list[Report]:
         """All reports received at or after this time, parsed."""
-        return [as_report(r) for r in self._of(netuid) if r.received_at >= received_at]
+        return as_reports(r for r in self._of(netuid) if r.received_at >= received_at)
 
     def _of(self, netuid: int) -> list[SignedReport]:
         with self._lock:
@@ -124,20 +130,46 @@ class MemoryUpdates:
 
 @dataclass(slots=True)
 class MemoryRegistryStore:
-    """The registry documents in dictionaries."""
+    """The registry documents in dictionaries; each revision is a counter of its document."""
 
-    _current: dict[int, Registry] = field(default_factory=dict)
-    _overrides: dict[int, Overrides] = field(default_factory=dict)
+    _current: dict[int, tuple[int, Registry]] = field(default_factory=dict)
+    _overrides: dict[int, tuple[int, Overrides]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def load(self, netuid: int) -> Registry | None:
         """The registry with its overrides."""
-        registry = self._current.get(netuid)
-        return registry and replace(registry, overrides=self._overrides.get(netuid, Overrides()))
+        return self.read(netuid).registry
+
+    def read(self, netuid: int) -> StoredRegistry:
+        """The same with the revisions of both documents."""
+        with self._lock:
+            revision, registry = self._current.get(netuid, (None, None))
+            overrides_revision, overrides = self._overrides.get(netuid, (None, Overrides()))
+        whole = registry and replace(registry, overrides=overrides)
+        return StoredRegistry(whole, overrides, revision, overrides_revision)
 
     def save(self, registry: Registry) -> None:
         """Replace the registry; the overrides stay."""
-        self._current[registry.netuid] = replace(registry, overrides=Overrides())
+        with self._lock:
+            self._put(registry)
 
-    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
-        """Replace what operators decided."""
-        self._overrides[netuid] = overrides
+    def replace(self, registry: Registry, revision: Any) -> None:
+        """Replace the registry; raises `Conflict` if somebody else wrote in between."""
+        with self._lock:
+            _require(revision, self._current.get(registry.netuid), registry.netuid)
+            self._put(registry)
+
+    def save_overrides(self, netuid: int, overrides: Overrides, revision: Any = None) -> None:
+        """Replace what operators decided; raises `Conflict` if somebody else did in between."""
+        with self._lock:
+            _require(revision, self._overrides.get(netuid), netuid)
+            self._overrides[netuid] = ((revision or 0) + 1, overrides)
+
+    def _put(self, registry: Registry) -> None:
+        revision, _ = self._current.get(registry.netuid, (0, None))
+        self._current[registry.netuid] = (revision + 1, replace(registry, overrides=Overrides()))
+
+
+def _require(revision: Any, kept: tuple[int, object] | None, netuid: int) -> None:
+    if revision != (kept and kept[0]):
+        raise Conflict(f"subnet {netuid}: the registry changed since it was read")

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.domain.estimate import Estimate
-from shared.domain.observations import Observation, conflict_of, reaches, tally
+from shared.domain.observations import Observation, Tally, conflict_of, reaches, tally
 
 BACKERS = 2
-"""Validators that make an address trustworthy, whatever they weigh."""
+"""Validators that make an address trustworthy, if together they weigh enough."""
+BACKING_VOTES = 1.0
+"""What they have to weigh together, in average votes on the miner: two of the least stake do not
+speak for a silent subnet."""
 BACKING_SHARE = 0.5
 """Share of the weight of all votes on the miner that makes it trustworthy, however few."""
 
@@ -25,6 +28,12 @@ def estimate_address(name: str, observations: Sequence[Observation]) -> Estimate
     """
     tallies = [counted for counted in tally(observations) if counted.value is not None]
     for counted in tallies:
-        if counted.votes >= BACKERS or reaches(counted.share, BACKING_SHARE):
+        if _is_backed(counted, len(observations)):
             return Estimate(counted.value)
     return Estimate(tallies[0].value, conflict=conflict_of(name, "address", tallies))
+
+
+def _is_backed(counted: Tally, votes: int) -> bool:
+    if counted.votes >= BACKERS and reaches(counted.share * votes, BACKING_VOTES):
+        return True
+    return reaches(counted.share, BACKING_SHARE)

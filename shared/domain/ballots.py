@@ -52,6 +52,11 @@ class Evidence:
         """[K]: who has a vote."""
         return np.asarray((self.source != NONE).any(1))
 
+    def report_of(self, row: int, column: int) -> str | None:
+        """Id of the report that a vote is in; None without a vote."""
+        place = int(self.source[row, column])
+        return None if place == NONE else self.reports[place]
+
     def observed(self, received: frozenset[str]) -> robust.Bools:
         """[K, M]: which votes are in one of these reports."""
         counts = np.array([*(report_id in received for report_id in self.reports), False])

@@ -12,6 +12,7 @@ from shared.domain.estimate import Estimate
 from shared.domain.memory import Memory
 
 if TYPE_CHECKING:
+    from shared.domain import robust
     from shared.domain.ballots import Evidence
 
 
@@ -25,6 +26,8 @@ class Estimates:
     """uid → how sure 0–1, where the estimator knows better than the votes' agreement tells."""
     evidence: Evidence | None = None
     """What may be learnt from, if the estimator learns."""
+    found: robust.Resolution | None = None
+    """What the engine found on the evidence's ballot: weights and factors of every vote."""
 
 
 Estimator = Callable[[Sequence[Case], Electorate, Memory], Estimates]

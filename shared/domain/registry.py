@@ -40,6 +40,8 @@ class Registry:
     synced_at: float
     neurons: tuple[Neuron, ...]
     overrides: Overrides = Overrides()
+    block: int | None = None
+    """Block of the chain that the neurons were read at; None where no chain was asked."""
     _by_hotkey: dict[str, Neuron] = field(init=False, repr=False, compare=False)
     _by_uid: dict[int, Neuron] = field(init=False, repr=False, compare=False)
 

@@ -61,7 +61,7 @@ def robustly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> E
     }
     fields |= {case.uid: estimate(case.resting, policy) for case in cases if not case.is_decided}
     confidence = zip((case.uid for case in chosen), found.confidence[at].tolist(), strict=True)
-    return Estimates(fields, dict(confidence), evidence)
+    return Estimates(fields, dict(confidence), evidence, found)
 
 
 def _robust(

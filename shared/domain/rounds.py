@@ -153,7 +153,9 @@ def _inputs(chain: Chain, known: Known, now: float) -> tuple[str, ...]:
     rounds = range(after + 1, round_of(now, policy))
     ends = [math.nextafter(round_end(number, policy), 0.0) for number in rounds]
     held = holders(reports, policy, [*ends, now])
-    waiting = {
-        r.report_id for r in reports if round_of(r.received_at, policy) > chain.closed_through
+    waiting = {  # for their round to close, or, where a clock runs behind, for their time
+        r.report_id
+        for r in reports
+        if round_of(r.received_at, policy) > chain.closed_through or r.received_at > now
     }
     return tuple(sorted(held | waiting))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shared.domain.copying import Copying
+
 
 class Deviation(NamedTuple):
     """A number that lies outside its tolerance."""
@@ -43,6 +45,11 @@ class Standing:
     least d ninths, `.` no observation."""
     furthest: Deviation | None
     """The number furthest from its consensus; None while all are within tolerance."""
+    copying: Copying | None = None
+    """Whose copy it is held to be; None: its votes are its own."""
+    peer_map: str = ""
+    """One character per validator that may report, uids ascending: the digit d is an agreement in
+    at least d ninths of what both say, `.` nothing to compare; "" without a current vote."""
 
     @property
     def agreement(self) -> float | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.agreement import Agreement, agreements
+from shared.domain.copying import copying_of
 from shared.domain.memory import Memory
+from shared.domain.peers import peer_maps
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Report
@@ -35,9 +37,17 @@ def standings_of(scene: Scene) -> tuple[Standing, ...]:
     """Everyone who may report, uids ascending; the silent ones too."""
     agreed = agreements(scene.resolution, scene.votes, scene.policy, scene.now)
     newest = _newest(scene)
-    return tuple(
+    neurons = sorted(scene.registry.eligible(scene.policy).values(), key=lambda n: n.uid)
+    uids = {neuron.hotkey: neuron.uid for neuron in neurons}
+    copying = copying_of(uids, scene.memory.record, scene.policy)
+    peers = peer_maps(scene.resolution, [neuron.hotkey for neuron in neurons], scene.policy)
+    standings = (
         _standing(neuron, scene, agreed.get(neuron.hotkey, Agreement()), newest.get(neuron.hotkey))
-        for neuron in sorted(scene.registry.eligible(scene.policy).values(), key=lambda n: n.uid)
+        for neuron in neurons
+    )
+    return tuple(
+        replace(each, copying=copying.get(each.uid), peer_map=peers.get(each.hotkey, ""))
+        for each in standings
     )
 
 

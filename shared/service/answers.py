@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.domain.copying import Copying
 from shared.domain.policy import Policy
 from shared.domain.ranking import RankedMiner
-from shared.domain.results import Conflict, MinerResult
+from shared.domain.results import Conflict, MinerResult, Resolution
 from shared.domain.standing import Deviation, Standing
 from shared.service.kpis import Kpis, kpis_of
 from shared.service.times import rfc3339
@@ -22,10 +23,32 @@ class UnknownMiner(LookupError):  # noqa: N818 - a fact, not a fault
     """No validator has reported on this uid, or not for as long as miners are remembered."""
 
 
+class UnknownRound(LookupError):  # noqa: N818 - a fact, not a fault
+    """The round is not closed, had no reports, or is no longer kept with all that it rests on."""
+
+
+class TooManyRounds(Exception):  # noqa: N818 - an answer, not a fault
+    """Callers without a key have asked for many rounds; `retry_after` in seconds."""
+
+    def __init__(self, limit: int, retry_after: float) -> None:
+        """`limit` rounds a minute are explained."""
+        self.retry_after = retry_after
+        super().__init__(f"{limit} rounds a minute are explained without a key")
+
+
+class SnapshotTooLarge(Exception):  # noqa: N818 - an answer, not a fault
+    """The signed reports behind a snapshot are more than one answer holds."""
+
+
 def miner_consensus(view: View | None, uid: int) -> Answer:
     """`GET /miners/{uid}/consensus`; raises `UnknownMiner`."""
-    miner = view.resolution.miners.get(uid) if view else None
-    if view is None or miner is None:
+    return miner_answer(view.resolution if view else None, uid)
+
+
+def miner_answer(resolution: Resolution | None, uid: int) -> Answer:
+    """One miner of a resolution; raises `UnknownMiner`."""
+    miner = resolution.miners.get(uid) if resolution else None
+    if miner is None:
         raise UnknownMiner(f"no validator has reported on uid {uid}")
     status = {
         "uid": miner.uid,
@@ -119,6 +142,16 @@ def _standing(standing: Standing) -> Answer:
         "observations": standing.observations,
         "agreement_map": standing.agreement_map,
         "furthest": _deviation(furthest) if furthest else None,
+        "copying": _copying(standing.copying) if standing.copying else None,
+        "peer_map": standing.peer_map,
+    }
+
+
+def _copying(copying: Copying) -> Answer:
+    return {
+        "validators": list(copying.validators),
+        "agreement": round(copying.agreement, 3),
+        "observations": round(copying.observations),
     }
 
 

@@ -70,6 +70,11 @@ class Chapter:
             return Chapter(self.before, (*self.pages, page))
         return Chapter(self.pages[-1].round, (page,))
 
+    @property
+    def previous(self) -> int:
+        """The closed round before the last one; −1: there is none."""
+        return self.pages[-2].round if len(self.pages) > 1 else self.before
+
 
 NO_CHAPTER = Chapter()
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from shared.domain.dispatch.records import Outcome, Result, observe
+from shared.domain.dispatch.records import Outcome, Record, Result, observe
 from shared.service.dispatch_ports import Assignment, Lease, LeaseStore, Place, RecordStore
 from shared.service.ports import Clock, Conflict
 
@@ -76,7 +76,8 @@ class Complete:
             fresh = tuple(ls for ls in assignment.leases if _is_new(ls, assignment, reports))
             if not fresh:
                 return Completion(assignment, ())
-            news = _News(netuid, assignment, fresh, reports, self.clock())
+            now = round(self.clock(), 6)  # as the store keeps it
+            news = _News(netuid, assignment, fresh, reports, now)
             try:
                 settled = self._settle(news, look=attempt > 0 or not assignment.at_once)
             except Conflict:
@@ -115,12 +116,16 @@ class Complete:
     def _learn(self, news: _News) -> None:
         """Add the results to the records, unless these are written all the time by others."""
         miners = [(lease.uid, lease.hotkey) for lease in news.fresh]
+        written: list[Record] = []
         for attempt in range(LEARNING_ATTEMPTS):
             loaded = self.records.load(news.netuid, miners)
+            if any(record in written for record, _ in loaded):
+                return None  # our own: a write whose answer was lost
             learnt = [
                 (observe(record, news.result(lease), news.now), token)
                 for (record, token), lease in zip(loaded, news.fresh, strict=True)
             ]
+            written = [record for record, _ in learnt]
             try:
                 return self.records.save(news.netuid, learnt)
             except Conflict:

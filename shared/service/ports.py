@@ -8,7 +8,7 @@ StoreError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -124,6 +124,19 @@ class StoredRound:
     """Figures for history, outside the chain of hashes: see `shared.service.chapters`."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRegistry:
+    """The registry as it is kept, and what it takes to replace a part that nobody else changed."""
+
+    registry: Registry | None
+    """With its overrides; None where only those, or nothing, was written yet."""
+    overrides: Overrides
+    revision: Any
+    """The store's token of `registry/current`; None if there is no such document."""
+    overrides_revision: Any
+    """The same of `registry/overrides`."""
+
+
 class ReportLog(Protocol):
     """`validator_reports`: append-only. Every method may raise `Unavailable`."""
 
@@ -141,6 +154,11 @@ class ReportLog(Protocol):
 
     def count(self, netuid: int, start: float, end: float) -> int:
         """How many reports were received from `start` to before `end` (1 read per 1,000)."""
+
+    def originals(self, netuid: int, report_ids: Sequence[str]) -> Iterator[SignedReport]:
+        """These reports as they were signed, one after the other, in any order; ids that are gone
+        are left out (1 read each).
+        """
 
     def since(self, netuid: int, received_at: float) -> list[Report]:
         """All reports received at or after this time, parsed (1 read each)."""
@@ -178,11 +196,23 @@ class RegistryStore(Protocol):
     def load(self, netuid: int) -> Registry | None:
         """The registry with its overrides (2 reads)."""
 
-    def save(self, registry: Registry) -> None:
-        """Replace `registry/current`; the overrides stay (1 write)."""
+    def read(self, netuid: int) -> StoredRegistry:
+        """The same with the revisions of both documents, for who will change one (2 reads)."""
 
-    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
-        """Replace `registry/overrides` (1 write)."""
+    def save(self, registry: Registry) -> None:
+        """Replace `registry/current`, whatever it is; the overrides stay (1 write)."""
+
+    def replace(self, registry: Registry, revision: Any) -> None:
+        """Replace `registry/current` of this revision, None if there was none (1 write).
+
+        Raises `Conflict`, with nothing written, if somebody else wrote in between.
+        """
+
+    def save_overrides(self, netuid: int, overrides: Overrides, revision: Any = None) -> None:
+        """Replace `registry/overrides` of this revision, None if there was none (1 write).
+
+        Raises `Conflict`, with nothing written, if somebody else wrote in between.
+        """
 
 
 class Clock(Protocol):

@@ -172,7 +172,9 @@ class Recompute:
         stored_at = report.stored_at if report.stored_at is not None else report.received_at
         is_learnt = round_of(report.received_at, self.policy) <= stored.closed_through
         was_seen = stored_at - report.received_at < OVERLAP and stored_at < stored.computed_at
-        return "included" if is_learnt and was_seen else None
+        # What is above the watermark nobody has seen, even where a clock ran ahead.
+        is_below = report.received_at <= stored.watermark
+        return "included" if is_learnt and was_seen and is_below else None
 
     def _reports(
         self, netuid: int, warm: _Warm, stored: StoredSnapshot | None
@@ -248,10 +250,12 @@ class Recompute:
         self.announcer.publish(netuid, snapshot, news)
 
     def _now(self, base: _Base) -> float:
-        """The clock, or the newest report where another instance's clock is a little ahead."""
+        """The clock, or the newest stamp where another instance's clock is a little ahead."""
         clock = self.clock()
-        stamps = [r.received_at for r in base.reports.values() if r.received_at < clock + OVERLAP]
-        return max([clock, *stamps])
+        stamps = [report.received_at for report in base.reports.values()]
+        if base.stored is not None:
+            stamps.append(base.stored.computed_at)
+        return max([clock, *(at for at in stamps if at < clock + OVERLAP)])
 
     def _snapshot(
         self, taken: Step, rounds: list[StoredRound], base: _Base, now: float

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 
 from shared.domain.dispatch.records import Record
 from shared.service.dispatch_ports import RecordStore
+from shared.service.flights import Flights
 from shared.service.ports import Clock
 
 FOLLOWED_EVERY = 2.0
@@ -28,18 +28,22 @@ class Records:
     store: RecordStore
     clock: Clock
     _subnets: dict[int, _Known] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _flights: Flights[None] = field(default_factory=Flights)
 
     def of(self, netuid: int) -> dict[tuple[int, str], Record]:
         """(uid, hotkey) → record, of every miner that was ever given work."""
-        with self._lock:
-            known = self._subnets.setdefault(netuid, _Known())
-            now = self.clock()
-            if not 0 <= now - known.read_at < FOLLOWED_EVERY:
-                self._follow(netuid, known)
-                known.read_at = now  # as before the query: what comes during it is read again
-            return dict(known.records)
+        known = self._subnets.setdefault(netuid, _Known())
+        if not self._is_fresh(known):
+            self._flights(netuid, lambda: self._follow(netuid, known))
+        return dict(known.records)
+
+    def _is_fresh(self, known: _Known) -> bool:
+        return 0 <= self.clock() - known.read_at < FOLLOWED_EVERY
 
     def _follow(self, netuid: int, known: _Known) -> None:
-        for record in self.store.since(netuid, max(0.0, known.read_at - OVERLAP)):
-            known.records[record.uid, record.hotkey] = record
+        if self._is_fresh(known):  # somebody may have looked just now
+            return
+        now = self.clock()  # as before the query: what comes during it is read again
+        changed = self.store.since(netuid, max(0.0, known.read_at - OVERLAP))
+        known.records = {**known.records, **{(each.uid, each.hotkey): each for each in changed}}
+        known.read_at = now

@@ -10,7 +10,7 @@ from typing import Any
 from shared.domain import robust
 from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
 from shared.domain.record import Record
-from shared.domain.registry import Registry
+from shared.domain.registry import Neuron, Overrides, Registry
 from shared.domain.rounds import ClosedRound, round_end
 from shared.service.chapters import Chapter, encode_chapter
 from shared.service.encoding import digest, pack, unpack
@@ -36,7 +36,7 @@ def store_round(
             "received": closed.received,
             "voting": closed.voting,
             "policy": closed.policy.as_dict(),
-            "registry": _registry(registry),
+            "registry": encode_registry(registry),
             "memory": encode_memory(closed.memory),
             "result_digest": digest(pack(encode_resolution(closed.resolution))),
         }
@@ -54,6 +54,31 @@ def store_round(
 def memory_of(stored: StoredRound) -> Memory:
     """The memory that a closed round left behind."""
     return decode_memory(unpack(stored.payload)["memory"])
+
+
+def encode_registry(registry: Registry) -> dict[str, Any]:
+    """A registry with its overrides in JSON types, without its netuid."""
+    return {
+        "synced_at": registry.synced_at,
+        "neurons": [asdict(neuron) for neuron in registry.neurons],
+        "disabled": sorted(registry.overrides.disabled),
+        "lifted": dict(sorted(registry.overrides.lifted.items())),
+    }
+
+
+def decode_registry(netuid: int, plain: Mapping[str, Any]) -> Registry:
+    """Undo `encode_registry`; raises `ValueError` when a uid or a hotkey stands twice."""
+    return Registry(
+        netuid=netuid,
+        synced_at=plain["synced_at"],
+        neurons=tuple(_neuron(entry) for entry in plain["neurons"]),
+        overrides=Overrides(frozenset(plain["disabled"]), dict(plain["lifted"])),
+    )
+
+
+def _neuron(entry: Mapping[str, Any]) -> Neuron:
+    axon = entry.get("axon")
+    return Neuron(**{**entry, "axon": (axon[0], axon[1]) if axon else None})
 
 
 def encode_memory(memory: Memory) -> dict[str, Any]:
@@ -101,12 +126,3 @@ def _decode_record(plain: Mapping[str, Any]) -> Record:
         classes={name: tuple(values) for name, values in plain["classes"].items()},
         learnt_round=plain["learnt_round"],
     )
-
-
-def _registry(registry: Registry) -> dict[str, Any]:
-    return {
-        "synced_at": registry.synced_at,
-        "neurons": [asdict(neuron) for neuron in registry.neurons],
-        "disabled": sorted(registry.overrides.disabled),
-        "lifted": dict(sorted(registry.overrides.lifted.items())),
-    }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 
 from shared.domain.policy import Policy
 from shared.domain.ranking import Ranking, rank
 from shared.domain.results import Resolution
 from shared.domain.standing import Standing
+from shared.service.flights import Flights
 from shared.service.ports import Clock, SnapshotStore, StoredSnapshot
 from shared.service.snapshots import decode_payload
 
@@ -44,17 +44,25 @@ class Views:
     snapshots: SnapshotStore
     clock: Clock
     _cache: dict[int, _Cached] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _flights: Flights[View | None] = field(default_factory=Flights)
 
     def __call__(self, netuid: int) -> View | None:
         """The view of a subnet, None before its first snapshot. At most 1 read a second."""
-        with self._lock:
-            cached = self._cache.get(netuid)
-            now = self.clock()
-            if cached is None or not 0 <= now - cached.read_at < CACHED_SECONDS:
-                view = self._read(netuid, cached.view if cached else None)
-                cached = self._cache[netuid] = _Cached(now, view)
-            return cached.view
+        cached = self._fresh(netuid)
+        return cached.view if cached else self._flights(netuid, lambda: self._look(netuid))
+
+    def _fresh(self, netuid: int) -> _Cached | None:
+        cached = self._cache.get(netuid)
+        is_fresh = cached is not None and 0 <= self.clock() - cached.read_at < CACHED_SECONDS
+        return cached if is_fresh else None
+
+    def _look(self, netuid: int) -> View | None:
+        cached = self._fresh(netuid)  # somebody may have looked just now
+        if cached is None:
+            known, now = self._cache.get(netuid), self.clock()
+            cached = _Cached(now, self._read(netuid, known.view if known else None))
+            self._cache[netuid] = cached
+        return cached.view
 
     def _read(self, netuid: int, known: View | None) -> View | None:
         stored = self.snapshots.load(netuid)

@@ -103,3 +103,16 @@ def test_reports_are_counted_without_reading_them(stores: Stores, netuid: int) -
 
     assert stores.log.count(netuid, T0, T0 + 2) == 2
     assert stores.log.count(netuid, T0 + 3, T0 + 9) == 0
+
+
+def test_originals_come_as_they_were_signed(stores: Stores, netuid: int) -> None:
+    """Every byte and header of each, however many; those that are gone are left out."""
+    reports = [signed(48, T0 + second, body=b"\xff any bytes") for second in range(40)]
+    for report in reports:
+        stores.log.create(netuid, report)
+    ids = [report.report_id for report in reports]
+
+    found = list(stores.log.originals(netuid, [*ids, "48_404"]))
+
+    plain = {each.report_id: replace(each, stored_at=None) for each in found}
+    assert {report.report_id: report for report in reports} == plain

@@ -7,8 +7,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -47,8 +49,23 @@ def free_netuid() -> int:
 
 
 def register(subnet: Subnet, folder: Path) -> None:
-    """Import the subnet's registry with the operator's own command."""
+    """Import the subnet's registry."""
+    import_registry(subnet.registry(), folder)
+
+
+def import_registry(content: dict[str, Any], folder: Path) -> Path:
+    """Import a registry with the operator's own command; the file that it was in."""
     file = folder / "registry.json"
-    file.write_text(json.dumps(subnet.registry()))
+    file.write_text(json.dumps(content))
     command = (Path(sys.executable).with_name("quorate"), "registry", "import", str(file))
     subprocess.run(command, check=True, capture_output=True)
+    return file
+
+
+def eventually(ask: Callable[[], Any], within: float = 30.0) -> Any:
+    """What `ask` gives once it gives anything true; fails after `within` seconds."""
+    deadline = time.monotonic() + within
+    while not (found := ask()):
+        assert time.monotonic() < deadline, "nothing came"
+        time.sleep(0.2)
+    return found

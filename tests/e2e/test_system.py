@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +15,7 @@ from quorate_client.signing import sign_btauth
 
 from benchmarks.cost import counted, logged, run_cycles
 from devtools.simulation import Subnet, demo_subnet
-from tests.e2e.conftest import register
+from tests.e2e.conftest import eventually, register
 
 pytestmark = pytest.mark.e2e
 
@@ -48,15 +47,6 @@ def post(
     target = f"{path}?netuid={subnet.netuid}"
     headers = sign_btauth(subnet.validators[index].keypair, "POST", target, body)
     return http.post(target, content=body, headers={**headers, "Content-Type": "application/json"})
-
-
-def eventually(ask: Callable[[], Any], within: float = 30.0) -> Any:
-    """What `ask` gives once it gives anything true; fails after `within` seconds."""
-    deadline = time.monotonic() + within
-    while not (found := ask()):
-        assert time.monotonic() < deadline, "nothing came"
-        time.sleep(0.2)
-    return found
 
 
 def test_signed_reports_become_consensus(http: httpx.Client, subnet: Subnet) -> None:

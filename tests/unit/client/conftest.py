@@ -14,11 +14,17 @@ from functions import _wiring
 from shared.adapters.memory import MemoryReportLog
 from shared.domain.registry import Neuron, Registry
 from tests.unit.client.services import (
+    API_KEYS,
     MINER,
+    OTHER_MINER,
     VALIDATORS,
+    WALLET,
     ScriptedHandler,
     ScriptedService,
+    report_all_from,
     serving,
+    status_of_miner,
+    status_of_other_miner,
 )
 
 
@@ -42,11 +48,12 @@ def apps() -> Any:
 def live(monkeypatch: pytest.MonkeyPatch, apps: Any) -> Iterator[str]:
     """URL of the real functions: three validators may report, a recompute follows each report."""
     monkeypatch.setenv("STORE", "memory")
+    monkeypatch.setenv("API_KEYS", API_KEYS)
     monkeypatch.setenv("LOG_LEVEL", "error")  # the functions' log shares the commands' stdout here
     _wiring.forget()
     stores = _wiring.stores()
-    neurons = [Neuron(i, k.ss58_address, 5000.0, True) for i, k in enumerate(VALIDATORS)]
-    neurons.append(Neuron(9, MINER.ss58_address, 1.0))
+    neurons = [Neuron(i, k.ss58_address, 5000.0, True) for i, k in enumerate([*VALIDATORS, WALLET])]
+    neurons += [Neuron(9, MINER.ss58_address, 1.0), Neuron(10, OTHER_MINER.ss58_address, 1.0)]
     stores.registry.save(Registry(1, _wiring.clock(), tuple(neurons)))
     assert isinstance(stores.reports, MemoryReportLog)
     recompute: Callable[[int, str], object] = _wiring.recompute()
@@ -55,3 +62,12 @@ def live(monkeypatch: pytest.MonkeyPatch, apps: Any) -> Iterator[str]:
     with serving(server) as url:
         yield url
     _wiring.forget()
+
+
+@pytest.fixture
+def dispatching(live: str) -> str:
+    """URL of the real functions; two miners serve, uid 9 better than uid 10."""
+    for validator in range(len(VALIDATORS)):
+        statuses = [status_of_miner(), status_of_other_miner(performance_score=0.5)]
+        report_all_from(live, validator, statuses)
+    return live

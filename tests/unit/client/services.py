@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import json
 import threading
@@ -14,8 +15,44 @@ from quorate_client.exchange import Retries
 from quorate_client.keys import SeedKeypair
 from quorate_client.reporter import Reporter
 
+from functions import _wiring
+from shared.service.dispatch_ports import Assignment as Stored
+
 VALIDATORS = [SeedKeypair(bytes([i]) * 32) for i in range(1, 4)]
+WALLET_SEED = "fac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e"
+WALLET = SeedKeypair.from_seed(WALLET_SEED)
+"""The validator at uid 3, whose mnemonic is the well-known one of development chains."""
 MINER = SeedKeypair(bytes([9]) * 32)
+OTHER_MINER = SeedKeypair(bytes([10]) * 32)
+
+DISPATCH_KEY, READ_KEY = "sender", "reader"
+API_KEYS = json.dumps(
+    [
+        {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest(), "scopes": [scope]}
+        for key, scope in ((DISPATCH_KEY, "dispatch"), (READ_KEY, "read"))
+    ]
+)
+
+
+ASSIGNED = {
+    "success": True,
+    "assignment_id": "ab" * 16,
+    "processing_mode": "consensus",
+    "miners": [
+        {
+            "uid": 9,
+            "hotkey": "5F",
+            "ip": "8.8.8.8",
+            "port": 8091,
+            "availability_score": 0.9,
+            "consensus_confidence": 0.8,
+            "lease_id": "1",
+            "expires_at": "2026-01-01T00:00:00Z",
+        }
+    ],
+    "requested": 1,
+}
+"""An answer to a task, as the service gives it."""
 
 
 @dataclass(slots=True)
@@ -101,9 +138,28 @@ def status_of_miner(**more: Any) -> dict[str, Any]:
     }
 
 
+def status_of_other_miner(**more: Any) -> dict[str, Any]:
+    """The same of the miner at uid 10, elsewhere."""
+    return status_of_miner(uid=10, hotkey=OTHER_MINER.ss58_address, ip="1.1.1.1", **more)
+
+
 def report_from(live: str, validator: int, epoch: int = 1, **more: object) -> None:
     """One validator's report of the miner, sent once."""
+    report_all_from(live, validator, [status_of_miner(**more)], epoch)
+
+
+def report_all_from(
+    live: str, validator: int, statuses: list[dict[str, Any]], epoch: int = 1
+) -> None:
+    """One validator's report, sent once."""
     with Reporter(
         live, VALIDATORS[validator], validator_uid=validator, retries=Retries(patience=0)
     ) as reporter:
-        reporter.report([status_of_miner(**more)], epoch)
+        reporter.report(statuses, epoch)
+
+
+def stored(assignment_id: str | None) -> Stored:
+    """What the service keeps of an assignment."""
+    found = _wiring.stores().leases.find(1, str(assignment_id))
+    assert found is not None
+    return found

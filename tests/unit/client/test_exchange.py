@@ -45,6 +45,7 @@ def rehearse(
                 clock.now += step.seconds
                 outcome = None
             else:
+                assert isinstance(step, Send)
                 sent.append(int(step.url))
                 outcome = next(coming)
     except StopIteration as end:
@@ -61,7 +62,8 @@ def test_an_answer_ends_the_exchange() -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [errors.Unreachable("gone"), answer(500), answer(502), answer(503), answer(504)]
+    "failure",
+    [errors.Unreachable("gone"), answer(408), answer(500), answer(502), answer(503), answer(504)],
 )
 def test_where_the_outcome_is_unknown_the_same_request_goes_again(failure: Outcome) -> None:
     """Same nonce, so that the service keeps the report once."""

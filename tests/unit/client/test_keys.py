@@ -71,8 +71,13 @@ def test_a_key_file_without_a_scheme_is_sr25519(tmp_path: Path) -> None:
     [
         (b"$NACL\x00\x01", "is encrypted"),
         (b"not a key", "not JSON"),
-        (b"[]", "keeps no secretSeed"),
-        (b'{"secretSeed": null}', "keeps no secretSeed"),
+        (b"[]", "keeps no private key"),
+        (b'{"secretSeed": null}', "keeps no private key"),
+        (b'{"publicKey": "0xzz", "privateKey": "0x00"}', "not hex"),
+        (
+            json.dumps({"publicKey": "00" * 32, "privateKey": "01" * 64}).encode(),
+            "not that of the public key",
+        ),
     ],
 )
 def test_a_key_file_that_cannot_be_used_says_why(

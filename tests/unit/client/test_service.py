@@ -14,6 +14,7 @@ from quorate_client.proxy import Proxy
 from quorate_client.reporter import Reporter
 from typer.testing import CliRunner, Result
 
+from functions import _wiring
 from tests.unit.client.services import MINER, VALIDATORS, report_from, status_of_miner
 
 ONCE = Retries(patience=0)
@@ -120,7 +121,7 @@ def test_the_command_reports_and_reads(live: str, keyfile: Path, statuses: Path)
     assert (0, 1) == (done.exit_code, json.loads(done.stdout)["miners_processed"])
     assert [9] == [m["uid"] for m in json.loads(quorate("status", *given).stdout)["miners"]]
     assert json.loads(quorate("miner", 9, *given).stdout)["miner_uid"] == 9
-    assert json.loads(quorate("validators", *given).stdout)["miners"] == 1
+    assert json.loads(quorate("validators", *given).stdout)["miners"] == [9]
 
 
 def test_the_command_shows_tables(live: str) -> None:
@@ -131,7 +132,37 @@ def test_the_command_shows_tables(live: str) -> None:
 
     assert MINER.ss58_address in quorate("status", env=env).stdout
     assert "conflicts" in quorate("miner", 9, env=env).stdout
-    assert "validators behind the consensus on 1 miners" in quorate("validators", env=env).stdout
+    assert "2 of 4 validators active" in quorate("validators", env=env).stdout
+
+
+def test_epistula_is_a_choice_of_the_command(
+    live: str, keyfile: Path, statuses: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken where the service has a hotkey and it is named; unnamed, the refusal says so."""
+    monkeypatch.setenv("RECEIVER_HOTKEY", MINER.ss58_address)
+    _wiring.settings.forget()
+    given = ("--keyfile", keyfile, "--validator-uid", 0, "--epoch", 3, "--scheme", "epistula")
+    bound = ("--receiver", MINER.ss58_address)
+
+    assert quorate("report", statuses, "--url", live, *given, *bound).exit_code == 0
+    assert quorate("report", statuses, "--url", live, *given).stderr.startswith("WrongReceiver: ")
+
+
+def test_shells_can_complete_the_command() -> None:
+    """With what typer brings; `--install-completion` puts the same into the shell's start-up."""
+    shown = quorate("--show-completion", "bash")
+
+    assert (0, True) == (shown.exit_code, "_quorate_completion" in shown.stdout)
+
+
+def test_validators_and_history_can_be_read(live: str) -> None:
+    """Who may report, and no closed round yet of either."""
+    report_from(live, 0)
+    with Proxy(live) as proxy:
+        uids = [validator["uid"] for validator in proxy.validators()["validators"]]
+        rounds = [proxy.miner_history(9)["rounds"], proxy.validator_history(0, rounds=5)["rounds"]]
+
+    assert ([0, 1, 2, 3], [[], []]) == (uids, rounds)
 
 
 def test_a_body_as_posted_before_is_a_report_file(live: str, keyfile: Path, tmp_path: Path) -> None:
@@ -184,4 +215,4 @@ def test_a_refusal_ends_the_command_with_1(live: str) -> None:
     refused = quorate("miner", 7, "--url", live)
 
     assert refused.exit_code == 1
-    assert refused.stderr.startswith("NotFound: ")
+    assert refused.stderr.startswith("UnknownMiner: ")

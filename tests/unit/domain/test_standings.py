@@ -67,6 +67,13 @@ def test_the_map_has_a_character_per_miner() -> None:
     assert found[3].agreement == 0.5
 
 
+def test_the_peer_map_has_a_character_per_validator() -> None:
+    """In the order of the standings; empty for who is silent."""
+    told = [report(uid, status(10, is_serving=True)) for uid in (1, 3)]
+
+    assert {1: "..9", 2: "", 3: "9.."} == {uid: s.peer_map for uid, s in standings(told).items()}
+
+
 def test_without_observations_there_is_no_agreement() -> None:
     """Neither zero nor one would be true."""
     assert standings([])[1].agreement is None

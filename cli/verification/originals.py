@@ -1,0 +1,98 @@
+"""The signed reports: is each what its hotkey signed, and is it what the record says it is?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from cli.verification.findings import Finding
+from cli.verification.snapshot_file import SnapshotFile
+from shared.adapters import signatures
+from shared.adapters.bodies import as_report
+from shared.adapters.signatures.request import MAX_LEAD
+from shared.domain.reports import Report
+from shared.schemas import Batch, BodyError, parse_batch
+from shared.service.encoding import digest
+from shared.service.ports import SignedReport
+
+LONGEST_AGE = 3600.0
+"""Seconds that a signed request may be old in any deployment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The reports that can be read, and what is wrong with any."""
+
+    reports: tuple[Report, ...]
+    signatures: int
+    """Signatures that hold."""
+    findings: tuple[Finding, ...]
+
+
+def hear(file: SnapshotFile) -> Heard:
+    """Check every signed report of a record."""
+    findings: list[Finding] = [*_against_inputs(file)]
+    reports: list[Report] = []
+    signed = 0
+    for original in file.originals:
+        where = f"report {original.report_id} of validator {original.validator_uid}"
+        wrong = [*_of_signature(original, file.netuid)]
+        signed += not wrong
+        batch = _parsed(original)
+        if isinstance(batch, Batch):
+            wrong += _of_body(original, batch)
+            reports.append(as_report(original))
+        else:
+            wrong.append(batch)
+        findings += [Finding(file.place, where, what) for what in wrong]
+    return Heard(tuple(reports), signed, tuple(findings))
+
+
+def _against_inputs(file: SnapshotFile) -> Iterator[Finding]:
+    given = [original.report_id for original in file.originals]
+    for report_id in sorted(set(file.inputs) - set(given)):
+        yield Finding(file.place, f"report {report_id}", "named as an input and not in the file")
+    for report_id in sorted(set(given) - set(file.inputs)):
+        yield Finding(file.place, f"report {report_id}", "in the file and not named as an input")
+    for report_id in sorted({each for each in given if given.count(each) > 1}):
+        yield Finding(file.place, f"report {report_id}", "stands twice")
+
+
+def _of_signature(original: SignedReport, netuid: int) -> Iterator[str]:
+    if digest(original.body) != original.body_sha256:
+        yield "body: its SHA-256 is not body_sha256"
+    try:
+        verified = signatures.verify_again(original)
+    except signatures.SignatureError as error:
+        yield f"signature: {error}"
+        return
+    if verified.hotkey != original.hotkey:
+        yield f"hotkey: signed by {verified.hotkey}, kept as {original.hotkey}'s"
+    if verified.nonce != original.nonce:
+        yield f"nonce: signed {verified.nonce}, kept as {original.nonce}"
+    if original.report_id != f"{original.validator_uid}_{verified.nonce}":
+        yield "report_id: should be the validator's uid and the signed nonce"
+    if not -MAX_LEAD <= original.received_at - verified.signed_at <= LONGEST_AGE:
+        yield "received_at: no signature was fresh at that time"
+    subnets = parse_qs(urlsplit(original.signature.get("target", "")).query).get("netuid", [])
+    if subnets and subnets != [str(netuid)]:
+        yield f"netuid: signed for subnet {', '.join(subnets)}"
+
+
+def _parsed(original: SignedReport) -> Batch | str:
+    try:
+        return parse_batch(original.content_type, original.body)
+    except BodyError as error:
+        return f"body: would have been refused: {error}"
+
+
+def _of_body(original: SignedReport, batch: Batch) -> Iterator[str]:
+    pairs = (
+        ("validator_uid", batch.validator_uid, original.validator_uid),
+        ("epoch", batch.epoch, original.epoch),
+        ("miner_count", len(batch.statuses), original.miner_count),
+    )
+    for name, signed, kept in pairs:
+        if signed != kept:
+            yield f"{name}: signed {signed}, kept as {kept}"

@@ -1,0 +1,124 @@
+"""`quorate verify`: signatures, results and links of closed rounds, checked without trust."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from cli.verification import Finding, SnapshotFile, Verdict
+
+WRONG, USAGE, UNCHECKED = 1, 2, 3
+"""Exit codes: something is wrong; a source cannot be read; something could not be checked."""
+
+app = typer.Typer(
+    subcommand_metavar="",
+    context_settings={"allow_interspersed_args": True},  # options may follow the sources
+)
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(help="Snapshot files, or URLs: a snapshot's, or an installation's."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def verify(
+    sources: Sources,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", envvar="QUORATE_KEY", help="API key of scope audit, for URLs."),
+    ] = None,
+    netuid: Annotated[int | None, typer.Option(min=0, max=65535, help="The subnet.")] = None,
+    rounds: Annotated[
+        int, typer.Option(min=0, help="Closed rounds to follow back from an installation's URL.")
+    ] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Check closed rounds and snapshots: every signature, hash and link, and the results anew.
+
+    Nothing is believed but the validators' signatures. Exit code 0: all holds; 1: something is
+    wrong; 2: a source cannot be read; 3: nothing is wrong and something could not be checked.
+    """
+    from cli.verification import link_all, worst  # noqa: PLC0415 - the engine loads when it runs
+    from cli.verification import verify as check  # noqa: PLC0415 - the same
+
+    files = list(_files(sources, key, netuid, rounds))
+    verdicts = [check(file) for file in _with_progress(files, as_json)]
+    links = link_all(files)
+    found = [finding for verdict in verdicts for finding in verdict.findings] + links
+    word = worst(found)
+    if as_json:
+        print(json.dumps(_answer(word, verdicts, found), ensure_ascii=False))
+    else:
+        _show(word, verdicts, found)
+    raise typer.Exit({"verified": 0, "wrong": WRONG, "unchecked": UNCHECKED}[word])
+
+
+def _files(
+    sources: Iterable[str], key: str | None, netuid: int | None, rounds: int
+) -> Iterator[SnapshotFile]:
+    """The records, from wherever; ends the command where one cannot be read."""
+    from cli.verification import UnusableFile, read  # noqa: PLC0415 - loads when it runs
+    from cli.verification.download import NotFetched, fetch  # noqa: PLC0415 - the same
+
+    for source in sources:
+        try:
+            if source.startswith(("http://", "https://")):
+                yield from fetch(source, key, netuid, rounds)
+            else:
+                yield read(Path(source).read_bytes())
+        except OSError as error:
+            _end(f"{source}: {error.strerror}")
+        except (UnusableFile, NotFetched) as error:
+            _end(f"{source}: {error}")
+
+
+def _with_progress(files: Sequence[SnapshotFile], is_silent: bool) -> Iterable[SnapshotFile]:
+    from rich.console import Console  # noqa: PLC0415 - loads late
+    from rich.progress import track  # noqa: PLC0415 - the same
+
+    console = Console(stderr=True)
+    hidden = is_silent or not console.is_terminal
+    return track(files, "verifying", console=console, disable=hidden, transient=True)
+
+
+def _answer(word: str, verdicts: Sequence[Verdict], findings: Iterable[Finding]) -> dict[str, Any]:
+    return {
+        "verdict": word,
+        "records": [
+            {"place": v.place, "verdict": v.word, "signatures": v.signatures, "miners": v.miners}
+            for v in verdicts
+        ],
+        "findings": [asdict(finding) for finding in findings],
+    }
+
+
+def _show(word: str, verdicts: Sequence[Verdict], findings: Sequence[Finding]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - loads late
+    from rich.markup import escape  # noqa: PLC0415 - the same
+    from rich.table import Table  # noqa: PLC0415 - the same
+
+    console = Console()
+    table = Table("record", "signatures", "miners", "verdict")
+    for each in verdicts:
+        table.add_row(each.place, str(each.signatures), str(each.miners), each.word)
+    console.print(table)
+    for finding in findings:
+        mark = "✘" if finding.grade == "wrong" else "?"
+        console.print(
+            escape(f"{mark} {finding.place}, {finding.where}: {finding.what}"), style=None
+        )
+    rounds = sum(each.place.startswith("round") for each in verdicts)
+    signatures = sum(each.signatures for each in verdicts)
+    console.print(f"{word}: {rounds} rounds, {signatures} signatures", highlight=False)
+
+
+def _end(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(USAGE)

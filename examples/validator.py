@@ -1,0 +1,96 @@
+"""A validator's main loop: ask every miner, measure, report in the background, again.
+
+    pip install ./client bittensor
+    python examples/validator.py --keyfile ~/.bittensor/wallets/cold/hotkeys/hot --netuid 15 --url …
+
+Against `make up`, which has no chain: `--keyfile hotkey.json --subnet registry.json`, the file that
+`quorate registry import` was given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+from quorate_client import (
+    Performance,
+    Reporter,
+    ReportLoop,
+    SeedKeypair,
+    seconds_to_next,
+    statuses_from_metagraph,
+    uid_of,
+)
+
+TIMEOUT = 12.0
+"""Seconds that a miner has for an answer."""
+
+
+def metagraph_of(arguments: argparse.Namespace) -> Any:
+    """The subnet: from the chain by bittensor 11, or from a file."""
+    if arguments.subnet is None:
+        import bittensor  # type: ignore[import-not-found] # noqa: PLC0415 - not with a file
+
+        return bittensor.Subtensor(arguments.network).subnets.metagraph(arguments.netuid)
+    neurons = json.loads(arguments.subnet.read_text("utf-8"))["neurons"]
+    rows = [{"axon": None, "total_stake": neuron["stake"], **neuron} for neuron in neurons]
+    return SimpleNamespace(neurons=[SimpleNamespace(**row) for row in rows])
+
+
+def ask(http: httpx.Client, performance: Performance, neuron: Any) -> None:
+    """Put one question to a miner; how it went is measured, an error is an answer too."""
+    try:
+        with performance.querying(neuron.hotkey):
+            http.get(f"http://{neuron.axon}/").raise_for_status()
+    except httpx.HTTPError as error:
+        print(f"miner {neuron.uid}: {type(error).__name__}", flush=True)
+
+
+def main() -> None:
+    """Until Ctrl-C, or for as many rounds as are asked for."""
+    arguments = parsed()
+    keypair = SeedKeypair.from_keyfile(arguments.keyfile)
+    metagraph = metagraph_of(arguments)
+    uid = uid_of(metagraph, keypair.ss58_address)
+    if uid is None:
+        raise SystemExit(f"{keypair.ss58_address} is not registered on subnet {arguments.netuid}")
+    performance = Performance(timeout=TIMEOUT)
+    reporter = Reporter(arguments.url, keypair, arguments.netuid, validator_uid=uid)
+    with (
+        reporter,
+        ReportLoop(reporter) as reports,
+        httpx.Client(timeout=TIMEOUT) as http,
+        ThreadPoolExecutor(16) as pool,
+    ):
+        for epoch in range(arguments.rounds) if arguments.rounds else count():
+            metagraph = metagraph_of(arguments)
+            serving = [neuron for neuron in metagraph.neurons if neuron.axon]
+            list(pool.map(lambda neuron: ask(http, performance, neuron), serving))
+            time.sleep(seconds_to_next(arguments.every))  # all validators report together
+            reports.offer(statuses_from_metagraph(metagraph, performance), epoch)
+    health = reports.health
+    print(f"sent {health.sent}, failed {health.failed}, last error {health.last_error}")
+
+
+def parsed() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--url", default="http://127.0.0.1:5000")
+    parser.add_argument("--netuid", type=int, default=1)
+    parser.add_argument("--keyfile", type=Path, required=True, help="unencrypted hotkey file")
+    parser.add_argument("--network", default="finney", help="chain to read the metagraph from")
+    parser.add_argument("--subnet", type=Path, help="JSON file to read it from instead")
+    parser.add_argument("--every", type=float, default=60.0, help="seconds between two rounds")
+    parser.add_argument("--rounds", type=int, help="end after so many")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

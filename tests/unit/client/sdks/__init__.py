@@ -1,0 +1,1 @@
+"""What runs inside the environments of the SDKs, and their locks."""
