@@ -11,7 +11,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-python up demo test test-quick lint bench-cost cost package bench-recompute bench-dispatch bench-accuracy lock vendor screenshots clean
+.PHONY: help setup setup-python up demo test test-quick test-nightly lint audit checkov bench-cost cost package bench-recompute bench-dispatch bench-accuracy lock vendor docs screenshots page-weight bench-read clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -34,11 +34,23 @@ test: setup ## every test, on the emulators (ARGS="-k sweep")
 test-quick: setup-python ## unit tests, without Node and Java
 	@$(IN_VENV) pytest tests/unit $(ARGS)
 
-lint: setup-python ## style, types, direction of imports
+lint: setup-python ## style, types, direction of imports, what looks dangerous
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) mypy
 	@venv/bin/lint-imports
+	@venv/bin/bandit -q -c pyproject.toml -r functions shared cli client/quorate_client devtools benchmarks examples main.py
+
+test-nightly: setup ## generated requests and reports, ten times as many (3 minutes)
+	@QUORATE_FUZZ_EXAMPLES=400 $(IN_VENV) devtools test tests/security $(ARGS)
+
+audit: setup-python ## known vulnerabilities of what is locked; fails where the services do not answer
+	@venv/bin/pip-audit --strict --disable-pip --require-hashes $(patsubst %,-r %,$(wildcard requirements*.txt))
+
+checkov: setup-python ## what is wrong with infra/terraform, by checkov, in an environment of its own
+	@test -x .quorate/checkov/bin/checkov || $(IN_VENV) venv .quorate/checkov
+	@.quorate/checkov/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-checkov.txt
+	@.quorate/checkov/bin/checkov --directory infra/terraform --config-file infra/terraform/.checkov.yaml
 
 bench-cost: setup ## Firestore operations of a report cycle, counted
 	@$(IN_VENV) benchmarks.cost $(ARGS)
@@ -53,17 +65,29 @@ package: setup-python ## dist/functions.zip, the very source that is deployed
 bench-recompute: setup-python ## time and memory of one recompute beside a sort
 	@$(IN_VENV) benchmarks.recompute $(ARGS)
 
+bench-dispatch: setup ## shares, failures, rivals and senders of the task distributor
+	@$(IN_VENV) benchmarks.dispatch $(ARGS)
+
+bench-read: setup ## document reads and latency of readers, with and without caches
+	@$(IN_VENV) benchmarks.read $(ARGS)
+
 bench-accuracy: setup-python ## accuracy beside the baselines (ARGS="--full")
 	@$(IN_VENV) benchmarks.accuracy $(ARGS)
 
 lock: setup-python ## make the lock files fit requirements*.in and package.json (ARGS=--upgrade)
 	@$(IN_VENV) devtools lock $(ARGS)
 
+docs: setup-python ## the page about the HTTP interface, dashboard/api.html, from the OpenAPI document
+	@$(IN_VENV) devtools.api_page
+
 vendor: setup ## the dashboard's chart library, copied from npm to dashboard/vendor/
 	@$(IN_VENV) devtools.vendor
 
 screenshots: setup-python ## pictures of the dashboard, to docs/images/
 	@$(IN_VENV) devtools.screenshots
+
+page-weight: setup-python ## bytes, first paint and requests of each page of the dashboard (ARGS="--url …")
+	@$(IN_VENV) devtools.page_weight $(ARGS)
 
 clean: ## remove everything that the commands above made
 	rm -rf venv devtools/node_modules .quorate .mypy_cache .ruff_cache .hypothesis .import_linter_cache

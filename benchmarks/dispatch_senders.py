@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -22,8 +19,7 @@ from statistics import fmean
 
 import httpx
 
-from devtools.paths import ROOT
-from devtools.ports import LOOPBACK
+from benchmarks.frameworks import Framework, serve
 from devtools.processes import Run
 
 KEY = "key-of-the-senders"
@@ -37,26 +33,29 @@ HEADERS = {"Authorization": f"Bearer {KEY}"}
 ASSIGN_PATH = "/api/v1/tasks/assignments"
 PROBED = {"assign_tasks": ASSIGN_PATH, "complete_task": f"{ASSIGN_PATH}/0/results"}
 """Entry point → a path that it answers OPTIONS on."""
-PATIENCE = 60.0
-"""Seconds that a function may take to start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """Running functions: their URLs and their logs."""
+    """Running functions."""
 
-    assign: Sequence[str]
-    complete: str
-    logs: Sequence[Path]
+    served: Sequence[Framework]
+    """Instances of `assign-tasks`, then the one of `complete-task`."""
+
+    @property
+    def assign(self) -> list[str]:
+        """URLs of the instances of `assign-tasks`."""
+        return [each.url for each in self.served[:-1]]
+
+    @property
+    def complete(self) -> str:
+        """URL of `complete-task`."""
+        return self.served[-1].url
 
     def operations(self, function: str) -> list[tuple[int, int]]:
         """(reads, writes) of each answered call of a function, by its own log."""
-        rows = [json.loads(line) for log in self.logs for line in _json_lines(log)]
-        return [
-            (row["reads"], row["writes"])
-            for row in rows
-            if row.get("function") == function and row.get("status") == 200
-        ]
+        rows = [row for each in self.served for row in each.calls(function)]
+        return [(row["reads"], row["writes"]) for row in rows if row["status"] == 200]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +82,16 @@ def serving(environment: Mapping[str, str]) -> Iterator[Functions]:
     """Functions of their own processes, over the Firestore that the environment names."""
     targets = ("assign_tasks", "assign_tasks", "complete_task")
     with tempfile.TemporaryDirectory() as folder:
-        logs = [Path(folder) / f"{number}.log" for number in range(len(targets))]
-        ports = [_free_port() for _ in targets]
         with Run() as run:
-            processes = [
-                _start(run, target, port, log, environment)
-                for target, port, log in zip(targets, ports, logs, strict=True)
+            served = [
+                serve(run, target, Path(folder) / f"{number}.log", {**environment, **SETTINGS})
+                for number, target in enumerate(targets)
             ]
-            urls = [f"http://{LOOPBACK}:{port}" for port in ports]
-            for url, target in zip(urls, targets, strict=True):
-                _wait(url + PROBED[target])
-            yield Functions(urls[:2], urls[2], logs)
-        for process in processes:
-            process.wait()
+            for each, target in zip(served, targets, strict=True):
+                each.wait(PROBED[target])
+            yield Functions(served)
+        for each in served:
+            each.process.wait()
 
 
 def drive(
@@ -147,34 +143,3 @@ def _once(
         path = f"{ASSIGN_PATH}/{answer['assignment_id']}/results"
         client.post(functions.complete + path, json={"results": results}).raise_for_status()
     return Asked(count, tuple(Held(uid, since, until) for uid in uids), since - began)
-
-
-def _start(
-    run: Run, target: str, port: int, log: Path, environment: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    command = (str(Path(sys.executable).with_name("functions-framework")), "--target", target)
-    where = ("--source", str(ROOT / "main.py"), "--host", LOOPBACK, "--port", str(port))
-    with log.open("wb") as output:
-        return run.start((*command, *where), {**environment, **SETTINGS}, output=output)
-
-
-def _wait(url: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            httpx.options(url, timeout=30).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.2)
-        else:
-            return
-    raise TimeoutError(f"{url} did not answer within {PATIENCE:.0f} s")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
-def _json_lines(log: Path) -> list[str]:
-    return [line for line in log.read_text().splitlines() if line.startswith("{")]

@@ -6,9 +6,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from shared.domain.registry import Overrides, Registry
-from shared.service.ports import RegistryStore, StoreError, Unavailable
+from shared.service.ports import (
+    Conflict,
+    RegistryStore,
+    StoredRegistry,
+    StoreError,
+    Unavailable,
+)
 
 EMULATOR_PROJECT = "demo-quorate"
 """Project on the emulator where the environment names none, as `make up` has it."""
@@ -16,7 +23,7 @@ EMULATOR_PROJECT = "demo-quorate"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A registry store and how to call it in a sentence; every failure is a `StoreError`."""
+    """A registry store and how to call it in a sentence, which its errors begin with."""
 
     store: RegistryStore
     name: str
@@ -26,15 +33,25 @@ class Place:
         with _named(f"{self.name} did not give the registry"):
             return self.store.load(netuid)
 
+    def read(self, netuid: int) -> StoredRegistry:
+        """The same with the revisions of its parts."""
+        with _named(f"{self.name} did not give the registry"):
+            return self.store.read(netuid)
+
     def save(self, registry: Registry) -> None:
-        """Replace the subnet's registry."""
+        """Replace the subnet's registry, whatever it is."""
         with _named(f"{self.name} did not take the registry"):
             self.store.save(registry)
 
-    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
-        """Replace what operators decided about the subnet."""
+    def replace(self, registry: Registry, revision: Any) -> None:
+        """Replace the subnet's registry of this revision; raises `Conflict`."""
+        with _named(f"{self.name} did not take the registry"):
+            self.store.replace(registry, revision)
+
+    def save_overrides(self, netuid: int, overrides: Overrides, revision: Any = None) -> None:
+        """Replace what operators decided, of this revision; raises `Conflict`."""
         with _named(f"{self.name} did not take the decision"):
-            self.store.save_overrides(netuid, overrides)
+            self.store.save_overrides(netuid, overrides, revision)
 
 
 def open_registry() -> Place:
@@ -65,5 +82,7 @@ def _named(failure: str) -> Iterator[None]:
 
     try:
         yield
+    except Conflict:
+        raise  # the caller reads again
     except (StoreError, GoogleAPIError) as error:  # the latter: no rights, no such database
         raise StoreError(f"{failure}: {error}") from error

@@ -7,7 +7,7 @@ const CELL = 6;
 const HEIGHT = 18;
 
 /** The digit of a miner as a share 0–1, null where there is nothing to compare. */
-export const share = (map, index) => (!map[index] || map[index] === "." ? null : Number(map[index]) / 9);
+export const share = (map, index) => (!map?.[index] || map[index] === "." ? null : Number(map[index]) / 9);
 
 /** Miners that a validator disagrees with on half of their fields or more, worst first. */
 export function dissents(validator, miners) {
@@ -21,7 +21,7 @@ export function dissents(validator, miners) {
 export function noteworthy({ validators, miners }) {
   const usual = median(validators.map((each) => each.agreement).filter((each) => each !== null));
   return validators.flatMap((each) => {
-    const reasons = [silent(each), quarantined(each), apart(each, usual), far(each)].filter(Boolean);
+    const reasons = [silent(each), quarantined(each), copies(each), apart(each, usual), far(each)].filter(Boolean);
     const where = reasons.length > 0 && few(each, miners);
     return reasons.length ? [{ validator: each, reasons: where ? [...reasons, where] : reasons }] : [];
   });
@@ -30,6 +30,18 @@ export function noteworthy({ validators, miners }) {
 const silent = (each) => !each.is_active && (each.last_report ? "has fallen silent" : "has never reported");
 
 const quarantined = (each) => each.quarantine && `is in quarantine: ${each.quarantine.replaceAll("_", " ")}`;
+
+const copies = ({ copying }) =>
+  copying && (copying.validators.length
+    ? `shares one vote with ${list(copying.validators)}: the same numbers, ${surely(copying)}`
+    : `repeats the last consensus, ${surely(copying)}, so it hardly counts`);
+
+/** How sure it is that somebody copies. */
+export const surely = ({ agreement, observations }) =>
+  `beyond chance in ${percent(agreement)} of ${plural(observations, "observation")}`;
+
+const list = (uids) =>
+  uids.length === 1 ? `validator ${uids[0]}` : `validators ${uids.slice(0, -1).join(", ")} and ${uids.at(-1)}`;
 
 const apart = (each, usual) =>
   each.agreement !== null && each.agreement < usual - 0.1 &&

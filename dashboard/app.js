@@ -2,7 +2,7 @@
 
 import { h, fill } from "./dom.js";
 import { Feed } from "./feed.js";
-import { duration } from "./format.js";
+import { clock, duration } from "./format.js";
 import { miner } from "./pages/miner.js";
 import { network } from "./pages/network.js";
 import { unknown } from "./pages/unknown.js";
@@ -27,8 +27,17 @@ let shown = null;
 const subnet = new URLSearchParams(location.search).get("netuid");
 const address = (path) => `/api/v1/${path}${subnet === null ? "" : `${path.includes("?") ? "&" : "?"}netuid=${encodeURIComponent(subnet)}`}`;
 
-const key = { get: () => sessionStorage.getItem("key"), set: (value) => sessionStorage.setItem("key", value) };
-const headers = () => (key.get() ? { Authorization: `Bearer ${key.get()}` } : {});
+/** A secret that this tab keeps. */
+const secret = (name) => ({
+  get: () => sessionStorage.getItem(name),
+  set: (value) => sessionStorage.setItem(name, value),
+  forget: () => sessionStorage.removeItem(name),
+});
+const keys = { read: secret("key"), audit: secret("audit-key") };
+const bearer = (...known) => {
+  const found = known.map((each) => each.get()).find(Boolean);
+  return found ? { Authorization: `Bearer ${found}` } : {};
+};
 
 function open() {
   const path = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
@@ -36,14 +45,14 @@ function open() {
   const [make, parameters] = route(path);
   const isFirst = shown === null;
   shown?.feeds.forEach((feed) => feed.stop());
-  const page = make(...parameters);
+  const page = make(...parameters, { audit, ask });
   shown = { page, latest: {}, failures: {}, feeds: [] };
   document.title = `${page.title} · Quorate`;
   fill(main, page.node);
   mark(path);
   if (!isFirst) main.focus({ preventScroll: true });
   scrollTo(0, 0);
-  shown.feeds = Object.entries(page.feeds).map(([name, at]) => follow(name, at));
+  shown.feeds = Object.entries(page.feeds).map(([name, feed]) => follow(name, feed.path ? feed : { path: feed }));
   tell();
 }
 
@@ -61,7 +70,8 @@ function mark(path) {
     link.toggleAttribute("aria-current", link.getAttribute("href") === place);
 }
 
-function follow(name, path) {
+/** `aside`: what cannot be had of it is said in its own place, and needs the audit key to be whole. */
+function follow(name, { path, every, aside = false }) {
   const own = shown;
   const onAnswer = (body, time) => {
     delete own.failures[name];
@@ -70,18 +80,34 @@ function follow(name, path) {
     tell();
   };
   const onFailure = (error) => {
-    own.failures[name] = error;
-    if (!own.latest[name]) own.page.fail?.(name, error, { unlock });
+    if (!aside) own.failures[name] = error;
+    if (aside || !own.latest[name]) own.page.fail?.(name, error, { unlock });
     tell();
   };
-  return new Feed(address(path), { onAnswer, onFailure, headers }).start();
+  const headers = () => (aside ? bearer(keys.audit, keys.read) : bearer(keys.read));
+  return new Feed(() => address(typeof path === "function" ? path() : path), { onAnswer, onFailure, headers, every }).start();
 }
 
 /** Use a key from now on. */
-function unlock(secret) {
-  key.set(secret);
-  shown.feeds.forEach((feed) => feed.ask());
+function unlock(value) {
+  keys.read.set(value);
+  renew();
 }
+
+/** The audit key, for the page that asks for it; null forgets it. */
+const audit = {
+  get: keys.audit.get,
+  use(value) {
+    if (value === null) keys.audit.forget();
+    else keys.audit.set(value);
+    renew();
+  },
+};
+
+/** Ask for everything now: the page wants something else than before. */
+const ask = () => shown.feeds.forEach((feed) => feed.ask());
+
+const renew = () => shown.feeds.forEach((feed) => feed.renew());
 
 /** Say in the header how fresh the figures are; the words change rarely, for who has them read out. */
 function tell() {
@@ -102,8 +128,6 @@ function condition() {
     return ["late", `Stale: figures are ${duration(age)} old`];
   return ["good", "Live"];
 }
-
-const clock = (time) => new Date(time).toLocaleTimeString("en", { hour12: false });
 
 document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault();

@@ -4,8 +4,14 @@
  * An element. Attributes whose name begins with `on` are listeners, `vars` are CSS custom
  * properties; null, undefined and false leave an attribute or a child out.
  */
-export function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
+export const h = (tag, attributes = {}, ...children) =>
+  complete(document.createElement(tag), attributes, children);
+
+/** The same for what a picture is made of. */
+export const svg = (tag, attributes = {}, ...children) =>
+  complete(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+
+function complete(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
   element.append(...children.flat().filter(isPresent));
   return element;

@@ -28,6 +28,9 @@ export function duration(seconds) {
 export const ago = (time, now) =>
   time ? `${duration((now - Date.parse(time)) / 1000)} ago` : "never";
 
+/** Time of day where the reader is. */
+export const clock = (time) => new Date(time).toLocaleTimeString("en", { hour12: false });
+
 export const plural = (count, one, many = `${one}s`) => `${number(count, 0)} ${count === 1 ? one : many}`;
 
 /** A value of any JSON type. */

@@ -25,12 +25,12 @@ UV_OPTIONS = (
 
 
 def renew(*, upgrade: bool) -> None:
-    """Make all three locks fit what is asked for; with `upgrade` at the newest versions allowed.
+    """Make all locks fit what is asked for; with `upgrade` at the newest versions allowed.
 
     The runtime's comes first, because the developers' is held to it.
     """
     options = (*UV_OPTIONS, "--upgrade") if upgrade else UV_OPTIONS
-    for name in ("requirements", "requirements-dev"):
+    for name in ("requirements", "requirements-dev", "requirements-checkov"):
         print(f"· {name}.txt")
         uv = (sys.executable, "-m", "uv", "pip", "compile", *options)
         subprocess.run([*uv, f"{name}.in", "--output-file", f"{name}.txt"], cwd=ROOT, check=True)

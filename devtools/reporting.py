@@ -11,7 +11,8 @@ from statistics import fmean
 import httpx
 from quorate_client.signing import sign_btauth
 
-from devtools.simulation import Status, Subnet, Validator
+from devtools.adversaries import Status
+from devtools.simulation import Subnet, Validator
 
 PATH = "/api/v1/validators/miner-status"
 
@@ -38,10 +39,10 @@ class Reporting:
         self._client.close()
 
     def post_round(self) -> None:
-        """Let time pass and every validator that is not silent report once."""
+        """Let time pass and every validator that has come and is not silent report once."""
         self._subnet.step()
         for validator in self._subnet.validators:
-            if validator.uid not in self.silent:
+            if validator.uid not in self.silent and validator.joins_at <= self._subnet.steps:
                 self._post(validator)
         self.completed += 1
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from quorate_client.keys import SeedKeypair
 
-Status = dict[str, Any]
+from devtools.adversaries import WORST, Lie, Status, promote, shift, unit
 
 WALK, WALK_SIGMA = 0.95, 0.02
 SERVING_SHARE, FLIP_CHANCE = 0.85, 0.02
-WORST = 3
 CAPACITY = 5
+KEYS_FROM = "quorate simulation"
+"""What keys are made from, if nothing else is given: they guard nothing, anyone can make them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,11 @@ class Condition:
     @property
     def performance(self) -> float:
         """True performance 0–1."""
-        return _unit(self.level + self.drift)
+        return unit(self.level + self.drift)
 
 
 Truth = Mapping[int, Condition]
 """uid → how the miner really does."""
-
-Lie = Callable[[Status, Truth], Status]
-"""What a validator makes of an honest status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,16 @@ class Validator:
     lie: Lie | None = None
     says: str = "reports what it sees"
     """Its behaviour, for people."""
+    joins_at: int = 0
+    """Step from which it reports."""
+    knows: frozenset[int] | None = None
+    """uids of the miners that it reports; None: all."""
 
     def report(self, subnet: Subnet, rng: random.Random, now: float) -> list[Status]:
-        """Its statuses of all miners at `now` (seconds since 1970)."""
-        honest = (self._see(miner, subnet.truth[miner.uid], rng, now) for miner in subnet.miners)
-        return [self.lie(status, subnet.truth) if self.lie else status for status in honest]
+        """Its statuses of the miners that it knows at `now` (seconds since 1970)."""
+        known = (it for it in subnet.miners if self.knows is None or it.uid in self.knows)
+        honest = (self._see(miner, subnet.truth[miner.uid], rng, now) for miner in known)
+        return [self.lie(status, subnet, rng) if self.lie else status for status in honest]
 
     def _see(self, miner: Miner, condition: Condition, rng: random.Random, now: float) -> Status:
         hit = rng.random() < self.hit_rate
@@ -88,7 +91,7 @@ class Validator:
             "hotkey": miner.hotkey,
             "stake": miner.stake,
             "is_serving": condition.serving if hit else not condition.serving,
-            "performance_score": round(_unit(seen), 4),
+            "performance_score": round(unit(seen), 4),
             "current_load": max(0, condition.load + rng.choice((-1, 0, 0, 0, 1))),
             "max_capacity": CAPACITY,
             "ip": miner.axon[0],
@@ -106,9 +109,16 @@ class Subnet:
     miners: Sequence[Miner]
     truth: dict[int, Condition]
     rng: random.Random
+    planned_steps: int = 0
+    """Rounds that it will run for; sleepers wake after half of them."""
+    steps: int = 0
+    """Rounds that have passed."""
+    published: dict[int, Status] = field(default_factory=dict)
+    """What the last public consensus says of each miner, for those who repeat it."""
 
     def step(self) -> None:
         """Let a round pass."""
+        self.steps += 1
         for condition in self.truth.values():
             condition.drift = WALK * condition.drift + self.rng.gauss(0, WALK_SIGMA)
             condition.load = min(CAPACITY, max(0, condition.load + self.rng.choice((-1, 0, 1))))
@@ -139,24 +149,6 @@ class Subnet:
         return {"netuid": self.netuid, "neurons": [*validators, *miners]}
 
 
-def shift(status: Status, truth: Truth) -> Status:  # noqa: ARG001 - a lie's signature
-    """0.3 better than it is, and live miners are dead."""
-    better = _unit(status["performance_score"] + 0.3)
-    return {**status, "performance_score": better, "is_serving": not status["is_serving"]}
-
-
-def promote(status: Status, truth: Truth) -> Status:
-    """The worst miners are the best."""
-    if status["uid"] not in worst(truth):
-        return status
-    return {**status, "performance_score": 0.97, "is_serving": True}
-
-
-def worst(truth: Truth) -> set[int]:
-    """uids of the miners with the lowest level, which a promoter is paid to praise."""
-    return set(sorted(truth, key=lambda uid: (truth[uid].level, uid))[:WORST])
-
-
 def demo_subnet(netuid: int, validators: int, miners: int, seed: int = 1) -> Subnet:
     """A subnet whose last two validators lie: the last shifts, the one before promotes.
 
@@ -170,35 +162,47 @@ def demo_subnet(netuid: int, validators: int, miners: int, seed: int = 1) -> Sub
     }
     return Subnet(
         netuid=netuid,
-        validators=[_validator(uid, rng, *lies.get(uid, ())) for uid in range(validators)],
-        miners=[_miner(validators + number, rng) for number in range(miners)],
-        truth=_truth(range(validators, validators + miners), rng),
+        validators=[make_validator(uid, rng, *lies.get(uid, ())) for uid in range(validators)],
+        miners=[make_miner(validators + number, rng) for number in range(miners)],
+        truth=make_truth(range(validators, validators + miners), rng),
         rng=rng,
     )
 
 
-def _validator(
-    uid: int, rng: random.Random, lie: Lie | None = None, says: str = "reports what it sees"
+def make_validator(  # noqa: PLR0913 - who it is, given by name
+    uid: int,
+    rng: random.Random,
+    lie: Lie | None = None,
+    says: str = "reports what it sees",
+    *,
+    stake: float | None = None,
+    secret: str = KEYS_FROM,
+    **habits: Any,
 ) -> Validator:
+    """A validator that sees as well as most; without a stake it gets 4,000 to 6,000 TAO."""
+    usual = round(rng.uniform(4_000, 6_000) * (0.7 if lie else 1.0), 1)
     return Validator(
         uid=uid,
-        keypair=_keypair("validator", uid),
-        stake=round(rng.uniform(4_000, 6_000) * (0.7 if lie else 1.0), 1),
+        keypair=_keypair("validator", uid, secret),
+        stake=usual if stake is None else stake,
         sigma=0.03 * rng.lognormvariate(0, 0.6),
         bias=rng.gauss(0, 0.01),
         hit_rate=min(0.999, max(0.6, rng.betavariate(19.2, 0.8))),
         lie=lie,
         says=says,
+        **habits,
     )
 
 
-def _miner(uid: int, rng: random.Random) -> Miner:
-    address = (f"203.0.113.{uid % 256}", 8091)  # a block reserved for examples
+def make_miner(uid: int, rng: random.Random, secret: str = KEYS_FROM) -> Miner:
+    """A miner by the chain's facts, at an address reserved for examples."""
+    address = (f"203.0.113.{uid % 256}", 8091)
     stake = round(rng.uniform(10, 500), 2)
-    return Miner(uid, _keypair("miner", uid).ss58_address, stake, address)
+    return Miner(uid, _keypair("miner", uid, secret).ss58_address, stake, address)
 
 
-def _truth(uids: Sequence[int], rng: random.Random) -> dict[int, Condition]:
+def make_truth(uids: Iterable[int], rng: random.Random) -> dict[int, Condition]:
+    """How the miners at these uids really do, at the beginning."""
     levels = {uid: rng.betavariate(4, 3) for uid in uids}
     poor = set(sorted(levels, key=lambda uid: (levels[uid], uid))[:WORST])
     return {
@@ -213,12 +217,6 @@ def _truth(uids: Sequence[int], rng: random.Random) -> dict[int, Condition]:
     }
 
 
-def _keypair(role: str, uid: int) -> SeedKeypair:
-    """A real sr25519 key, the same in every run."""
-    return SeedKeypair.from_seed(
-        hashlib.sha256(f"quorate simulation {role} {uid}".encode()).digest()
-    )
-
-
-def _unit(value: float) -> float:
-    return min(1.0, max(0.0, value))
+def _keypair(role: str, uid: int, secret: str) -> SeedKeypair:
+    """A real sr25519 key, the same in every run with this secret."""
+    return SeedKeypair.from_seed(hashlib.sha256(f"{secret} {role} {uid}".encode()).digest())

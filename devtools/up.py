@@ -26,8 +26,8 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def run_up() -> int:
     """Run until Ctrl-C; ends with 1 if the emulators end by themselves.
 
-    A sweep is due every SWEEP_SECONDS, 60 by default. The functions see the settings that the
-    environment holds.
+    A sweep is due every SWEEP_SECONDS, 60 by default, and every ten minutes a sync, where
+    CHAIN_ENDPOINTS is set. The functions see the settings that the environment holds.
     """
     tools = toolchain.settle()
     chosen = ports.from_environment()
@@ -40,6 +40,8 @@ def run_up() -> int:
         firebase.wait_until_ready(system)
         print(urls(system), flush=True)
         scheduler.start(system, every)
+        if os.environ.get("CHAIN_ENDPOINTS"):
+            scheduler.start(system, scheduler.SYNC_SECONDS, scheduler.SYNCS)
         try:
             system.process.wait()
         except KeyboardInterrupt:

@@ -8,8 +8,10 @@ RequestError
 ├── MethodNotAllowed     carries the methods that are
 ├── BodyNotRead          what is left of the body stays unread
 │   ├── BodyTooLarge     more than 1 MiB
-│   └── BodyCutShort     the connection ended before the body did
+│   ├── BodyTooSlow      it did not arrive in time
+│   └── BodyCutShort     the connection, or what frames the body, ended before the body did
 ├── EncodedBody          compressed bodies are refused
+├── Busy                 this instance has enough to do
 └── AccessDenied
     ├── KeyMissing       no key where one is needed
     ├── KeyUnknown       not a key of this deployment
@@ -56,12 +58,20 @@ class BodyTooLarge(BodyNotRead):
     """The body is longer than a request may be."""
 
 
+class BodyTooSlow(BodyNotRead):
+    """The body did not arrive in time."""
+
+
 class BodyCutShort(BodyNotRead):
-    """The body is shorter than its Content-Length."""
+    """The body is shorter than its Content-Length, or its chunks cannot be read."""
 
 
 class EncodedBody(RequestError):  # noqa: N818 - reads as a sentence
     """The body has a Content-Encoding."""
+
+
+class Busy(RequestError):  # noqa: N818 - a state
+    """This instance has as many requests in hand as it can hold; another time it has not."""
 
 
 class AccessDenied(RequestError):  # noqa: N818 - reads as a sentence

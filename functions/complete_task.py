@@ -9,7 +9,8 @@ import flask
 from functions import _wiring
 from functions._dispatch import assignment_id_of
 from functions._http import Call, endpoint, reply
-from shared.schemas import InvalidBody, Problem
+from shared.broken_rules import Problem
+from shared.schemas import InvalidBody
 from shared.service.complete import Completion, NotAssigned
 from shared.task_bodies import parse_results
 

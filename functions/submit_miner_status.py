@@ -8,11 +8,20 @@ import flask
 
 from functions import _wiring
 from functions._http import Call, endpoint, reply
+from functions._limits import Places
 from functions._routes import signed_targets
 from shared.adapters import signatures
 from shared.service.ports import SignedReport
 from shared.service.submit import submit
 from shared.service.times import rfc3339
+
+AT_ONCE = 8
+"""Verified reports that one instance has in hand at a time."""
+WORST_MIB = 24
+"""Memory that the worst body takes when it is parsed."""
+WAIT = 5.0
+"""Seconds that a verified report waits for its turn."""
+_places = Places(AT_ONCE, WAIT)
 
 
 @endpoint("submit-miner-status", "POST", access="signed")
@@ -21,7 +30,8 @@ def submit_miner_status(call: Call) -> flask.Response:
     verified = signatures.verify(_signed(call), _wiring.signature_rules(), _wiring.clock())
     call.facts |= {"hotkey": verified.hotkey, "nonce": verified.nonce}
     content_type = call.request.headers.get("Content-Type", "")
-    report = submit(_wiring.intake(), call.netuid, verified, content_type)
+    with _places.one():
+        report = submit(_wiring.intake(), call.netuid, verified, content_type)
     return reply(_receipt(report), report.received_at)
 
 

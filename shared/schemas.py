@@ -18,23 +18,20 @@ from dataclasses import dataclass
 from email.message import Message
 from functools import lru_cache
 from typing import Annotated, Any, NotRequired
-from urllib.parse import parse_qsl
 
-from pydantic import AfterValidator, ConfigDict, Field, Strict, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, ConfigDict, Field, Strict, TypeAdapter
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from shared import ss58, strict_json
+from shared import forms, ss58, strict_json
+from shared.broken_rules import MAX_PROBLEMS, BrokenRules, Problem, pointer
 
 MAX_STATUSES = 1024
 MAX_METADATA_BYTES = 1024
 MAX_METADATA_DEPTH = 5
-MAX_PROBLEMS = 32
-"""Most problems that an answer names; a body can hold thousands."""
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
-_FORM_FIELDS = 16
 _GREATEST = 1e15
 """Largest stake, load or capacity: sums over any number of validators stay exact enough."""
 
@@ -51,23 +48,14 @@ class MalformedBody(BodyError):  # noqa: N818 - reads as a sentence
     """The body cannot be read as what its content type says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One broken rule: where (JSON pointer into the body), which, and in words."""
-
-    pointer: str
-    code: str
-    detail: str
-
-
 class InvalidBody(BodyError):  # noqa: N818 - reads as a sentence
     """The body was read and breaks rules; `problems` names the first 32."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """Keep the first problems; `str()` gives their number and the first one."""
+    def __init__(self, problems: Sequence[Problem], total: int = 0) -> None:
+        """Keep the first problems; `str()` gives their number, or `total`, and the first one."""
         self.problems = tuple(problems[:MAX_PROBLEMS])
         first = self.problems[0]
-        super().__init__(f"{len(problems)} invalid: {first.pointer} {first.detail}")
+        super().__init__(f"{total or len(problems)} invalid: {first.pointer} {first.detail}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +139,18 @@ class MinerStatusBatch(TypedDict):
     miner_statuses: Annotated[list[MinerStatus], Field(max_length=MAX_STATUSES)]
 
 
+class _Envelope(TypedDict):
+    """The body before its statuses are looked at, one by one: a bad one may break many rules."""
+
+    validator_uid: Uid
+    epoch: Count
+    miner_statuses: Annotated[list[Any], Field(max_length=MAX_STATUSES)]
+
+
 BATCH = TypeAdapter(MinerStatusBatch)
-"""Validates a body; also the source of its JSON schema."""
+"""What a body is as a whole: the source of its JSON schema."""
+_ENVELOPE = TypeAdapter(_Envelope)
+_STATUS = TypeAdapter(MinerStatus)
 
 _KNOWN = frozenset(MinerStatus.__annotations__)
 
@@ -168,7 +166,7 @@ def parse_batch(content_type: str, raw: bytes) -> Batch:
     fields = _form(text) if media_type == FORM else _json(text)
     if not isinstance(fields, dict):
         raise InvalidBody([Problem("", "dict_type", "the body should be an object")])
-    validated = _validate(_without_nulls(fields))
+    validated = _validate(fields)
     statuses = validated["miner_statuses"]
     problems = [*_repeated_uids(statuses), *_gather_metadata(statuses)]
     if problems:
@@ -202,18 +200,9 @@ def _json(text: str, what: str = "the body") -> Any:
 
 def _form(text: str) -> dict[str, Any]:
     try:
-        pairs = parse_qsl(
-            text,
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=_FORM_FIELDS,
-        )
-    except ValueError as error:
-        raise MalformedBody(f"the form cannot be read: {str(error)[:100]}") from None
-    fields: dict[str, Any] = dict(pairs)
-    if len(fields) < len(pairs):
-        raise MalformedBody("a form field stands twice")
+        fields: dict[str, Any] = dict(forms.loads(text))
+    except forms.NotAForm as error:
+        raise MalformedBody(f"the form cannot be read: {error}") from None
     for name in ("validator_uid", "epoch"):
         if re.fullmatch("0|[1-9][0-9]{0,19}", fields.get(name, "")):
             fields[name] = int(fields[name])
@@ -222,40 +211,27 @@ def _form(text: str) -> dict[str, Any]:
     return fields
 
 
-def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
+def _validate(fields: dict[str, Any]) -> Any:
+    broken = BrokenRules()
+    envelope = broken.checked(_ENVELOPE, fields)
+    statuses = [
+        broken.checked(_STATUS, _present(status), ("miner_statuses", index))
+        for index, status in enumerate(_listed(fields))
+    ]
+    if broken.total:
+        raise InvalidBody(broken.problems, broken.total)
+    return envelope | {"miner_statuses": statuses}
+
+
+def _listed(fields: dict[str, Any]) -> list[Any]:
     statuses = fields.get("miner_statuses")
-    if isinstance(statuses, list) and len(statuses) <= MAX_STATUSES:
-        present = [_present(s) if isinstance(s, dict) else s for s in statuses]
-        return fields | {"miner_statuses": present}
-    return fields
+    return statuses if isinstance(statuses, list) and len(statuses) <= MAX_STATUSES else []
 
 
-def _present(status: dict[str, Any]) -> dict[str, Any]:
-    if None not in status.values():
+def _present(status: Any) -> Any:
+    if not isinstance(status, dict) or None not in status.values():
         return status
     return {name: value for name, value in status.items() if value is not None}
-
-
-def _validate(fields: dict[str, Any]) -> Any:
-    try:
-        return BATCH.validate_python(fields)
-    except ValidationError as error:
-        raise InvalidBody(problems_of(error)) from None
-
-
-def problems_of(error: ValidationError) -> list[Problem]:
-    """The rules that a body breaks, without what it said."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    return [_problem(detail) for detail in details]
-
-
-def _problem(error: ErrorDetails) -> Problem:
-    return Problem(_pointer(error["loc"]), error["type"], error["msg"])
-
-
-def _pointer(location: Iterable[str | int]) -> str:
-    parts = (str(part)[:80] for part in location if part != "[key]")  # pydantic's mark of a bad key
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _repeated_uids(statuses: Sequence[dict[str, Any]]) -> Iterable[Problem]:
@@ -263,7 +239,7 @@ def _repeated_uids(statuses: Sequence[dict[str, Any]]) -> Iterable[Problem]:
     for index, status in enumerate(statuses):
         uid = status["uid"]
         if uid in seen:
-            where = _pointer(("miner_statuses", index, "uid"))
+            where = pointer(("miner_statuses", index, "uid"))
             yield Problem(where, "duplicate_uid", f"uid {uid} stands twice in this report")
         seen.add(uid)
 
@@ -275,7 +251,7 @@ def _gather_metadata(statuses: Sequence[dict[str, Any]]) -> Iterable[Problem]:
             status["metadata"] = unknown | status.get("metadata", {})
         metadata = status.get("metadata")
         if metadata:
-            yield from _oversized(metadata, _pointer(("miner_statuses", index, "metadata")))
+            yield from _oversized(metadata, pointer(("miner_statuses", index, "metadata")))
 
 
 def _oversized(metadata: dict[str, Any], where: str) -> Iterable[Problem]:

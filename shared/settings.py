@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -66,6 +67,15 @@ def _hotkey(value: str | None) -> str | None:
     return value
 
 
+def endpoint_url(value: str) -> str:
+    """An http or https URL, as it is; raises `ValueError` for everything else."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not value.isascii():
+        raise ValueError(f"{value[:80]!r} is no http or https URL")
+    _ = parts.port  # raises `ValueError` itself
+    return value
+
+
 Netuid = Annotated[int, Field(ge=0, le=65_535)]
 
 
@@ -96,6 +106,10 @@ class Settings(BaseSettings):
     """Seconds after which a signed request is stale."""
     allow_private_axons: bool = False
     """Whether tasks may go to addresses that are not public: for networks of one's own."""
+    chain_endpoints: Annotated[
+        tuple[Annotated[str, AfterValidator(endpoint_url)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
+    """URLs of the chain's JSON-RPC, comma separated, asked in this order; none: no sync."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is logged."""
     functions_emulator: bool = False

@@ -10,6 +10,11 @@ from typing import Any
 
 _LONGEST_NUMBER = 40  # digits; a float64 needs 17, a nonce 19
 _MAX_DEPTH = 32  # far below what the parser holds, so that the answer depends on the text alone
+MAX_PARTS = 100_000
+"""Most commas and opening brackets of a text: what it becomes in memory is bounded by them.
+
+1,024 complete statuses with eight types of task each have 53,000.
+"""
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -21,8 +26,11 @@ def loads(text: str) -> Any:
     """Parse JSON with distinct keys, finite numbers and proper Unicode.
 
     Raises `NotStrictJson`: duplicate keys, NaN, Infinity, numbers beyond float64 or longer than 40
-    digits, half surrogate pairs, more than 32 levels of nesting.
+    digits, half surrogate pairs, more than 32 levels of nesting, and, unparsed, more than
+    `MAX_PARTS` parts.
     """
+    if sum(map(text.count, ",[{")) > MAX_PARTS:
+        raise NotStrictJson(f"more than {MAX_PARTS} commas and opening brackets")
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:

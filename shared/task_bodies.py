@@ -8,16 +8,15 @@ from pydantic import ConfigDict, Field, Strict, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from shared import strict_json
+from shared.broken_rules import Problem, problems_of
 from shared.domain.dispatch.records import Outcome
 from shared.domain.dispatch.selection import Mode
 from shared.schemas import (
     JSON,
     InvalidBody,
     MalformedBody,
-    Problem,
     Uid,
     UnsupportedMediaType,
-    problems_of,
 )
 from shared.service.choose import Task
 from shared.service.complete import Report

@@ -3,8 +3,10 @@
 import { share } from "../agreement.js";
 import { chart } from "../chart.js";
 import { h, fill } from "../dom.js";
+import { SLOWLY } from "../feed.js";
 import { ago, number, percent, value } from "../format.js";
 import { badge, failure, loading, meter, panel, tile } from "../parts.js";
+import { Why } from "../why.js";
 
 /** Members of a status that are shown elsewhere on the page. */
 const NO_FIELDS = new Set(["uid", "hotkey", "consensus_confidence", "consensus_validators", "conflicts_detected", "sources",
@@ -19,22 +21,36 @@ const KINDS = {
   chain_mismatch: "the validators contradict the chain",
 };
 
-export function miner(uid) {
+export function miner(uid, { audit, ask }) {
+  const why = new Why({ audit, ask });
+  const reasons = h("div", {}, why.node);
+  reasons.hidden = true;
   const content = h("div", {}, loading(`miner ${uid}`));
   const others = h("div");
   const past = h("div");
   let drawn = {};
   return {
     title: `Miner ${uid}`,
-    feeds: { miner: `miners/${uid}/consensus`, validators: "validators", history: `history?miner=${uid}` },
-    node: h("div", {}, h("p", { class: "up" }, h("a", { href: "#/" }, "Network")), h("h1", {}, `Miner ${uid}`), content, others, past),
+    feeds: {
+      miner: `miners/${uid}/consensus`,
+      validators: "validators",
+      votes: { path: () => `miners/${uid}/consensus?explain=true${why.asOf}`, every: SLOWLY, aside: true },
+      history: { path: `history?miner=${uid}`, every: SLOWLY },
+    },
+    node: h("div", {}, h("p", { class: "up" }, h("a", { href: "#/" }, "Network")), h("h1", {}, `Miner ${uid}`), content, reasons, others, past),
     fail(name, error, actions) {
       if (name === "miner") fill(content, error.status === 404 ? absent(uid) : failure(error, actions));
+      if (name === "votes") why.fail(error);
     },
-    update({ miner: answer, validators, history, time }) {
+    update({ miner: answer, votes, validators, history, time }) {
       if (answer && answer !== drawn.answer) fill(content, status(answer, time));
+      if (votes) why.show(votes);
+      reasons.hidden = !answer;
       if (validators && validators !== drawn.validators) fill(others, whoAgrees(uid, validators));
-      if (history && history !== drawn.history) fill(past, rounds(history));
+      if (history && history !== drawn.history) {
+        fill(past, rounds(history));
+        why.offer(history.rounds);
+      }
       drawn = { answer, validators, history };
     },
   };

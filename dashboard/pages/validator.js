@@ -1,8 +1,9 @@
 /** One validator: how it stands and where it differs. */
 
-import { dissents, noteworthy, strip } from "../agreement.js";
+import { dissents, noteworthy, share, strip } from "../agreement.js";
 import { chart } from "../chart.js";
 import { h, fill } from "../dom.js";
+import { SLOWLY } from "../feed.js";
 import { ago, number, percent, plural } from "../format.js";
 import { failure, loading, meter, panel, tile } from "../parts.js";
 
@@ -12,7 +13,7 @@ export function validator(uid) {
   let drawn = {};
   return {
     title: `Validator ${uid}`,
-    feeds: { validators: "validators", history: `history?validator=${uid}` },
+    feeds: { validators: "validators", history: { path: `history?validator=${uid}`, every: SLOWLY } },
     node: h("div", {}, h("p", { class: "up" }, h("a", { href: "#/validators" }, "Validators")), h("h1", {}, `Validator ${uid}`), content, past),
     fail(name, error, actions) {
       if (name === "validators") fill(content, failure(error, actions));
@@ -50,7 +51,18 @@ function standing(validator, answer, time) {
       tile("Reputation", number(validator.reputation), validator.quarantine?.replaceAll("_", " ") ?? "1 is ordinary", validator.quarantine ? "bad" : ""),
       tile("Stake", `${number(validator.stake, 0)} τ`, "by the chain"),
       tile("Reports", number(validator.reports, 0), "in closed rounds")),
-    panel("Against the consensus", h("div", { class: "map one" }, strip(validator, answer.miners)), list(validator, answer.miners)));
+    panel("Against the consensus", h("div", { class: "map one" }, strip(validator, answer.miners)), list(validator, answer.miners)),
+    withEachOther(validator, answer.validators));
+}
+
+/** Whom it agrees with, the nearest first; null where there is nobody to compare with. */
+function withEachOther({ peer_map: map }, validators) {
+  const rows = validators.map(({ uid }, index) => ({ uid, share: share(map, index) }))
+    .filter((each) => each.share !== null)
+    .sort((a, b) => b.share - a.share || a.uid - b.uid);
+  return rows.length > 0 && panel("With each other", h("p", { class: "quiet" }, "Share of what both say of the same miners that is the same, whatever the consensus is."),
+    h("ul", { class: "bars" }, rows.map(({ uid, share }) =>
+      h("li", {}, h("a", { href: `#/validators/${uid}` }, `Validator ${uid}`), meter(share, share < 0.56 ? "bad" : "good")))));
 }
 
 function list(validator, miners) {

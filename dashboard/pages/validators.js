@@ -1,6 +1,6 @@
 /** Everyone who may report: do they, and do they agree? */
 
-import { agreementMap, noteworthy } from "../agreement.js";
+import { agreementMap, noteworthy, surely } from "../agreement.js";
 import { h, fill } from "../dom.js";
 import { ago, number, percent, short } from "../format.js";
 import { failure, loading, meter, panel } from "../parts.js";
@@ -41,7 +41,8 @@ export function validators() {
     empty: "No validator may report yet.",
   });
   for (const column of table.columns) column.cell = inOne(column.cell);
-  const content = h("div", {}, panel("Standing", table.node), panel("Who agrees", map));
+  const copies = h("div");
+  const content = h("div", {}, panel("Standing", table.node), copies, panel("Who agrees", map));
   const notice = h("div", {}, loading("the validators"));
   content.hidden = true;
   let drawn = null;
@@ -62,10 +63,25 @@ export function validators() {
       fill(notice, content.hidden && h("div", { class: "notice" }, h("strong", {}, "No report yet"),
         h("p", {}, `Validators are listed with the first report.`)));
       table.show(answer.validators);
+      fill(copies, groups(answer.validators));
       fill(map, agreementMap(answer));
     },
   };
 }
+
+/** Who shares one vote with whom; null where nobody copies. */
+function groups(validators) {
+  const copying = validators.filter((each) => each.copying);
+  const found = new Map(copying.map((each) => [members(each).join(), each]));
+  if (!found.size) return null;
+  return panel("Copies", h("ul", { class: "plain" }, [...found.values()].map((each) => h("li", {}, links(members(each)),
+    each.copying.validators.length ? " share one vote: the same numbers, " : " repeats the last consensus, ", surely(each.copying), "."))));
+}
+
+const members = ({ uid, copying }) => [uid, ...copying.validators].sort((a, b) => a - b);
+
+const links = (uids) => uids.flatMap((uid, index) =>
+  [index ? (index === uids.length - 1 ? " and " : ", ") : null, h("a", { href: `#/validators/${uid}` }, `Validator ${uid}`)]);
 
 const inOne = (cell) => (row) => {
   const content = cell(row);

@@ -26,6 +26,7 @@ locals {
         submit-miner-status = google_project_iam_custom_role.report_appender.id
         assign-tasks        = "roles/datastore.user"
         complete-task       = "roles/datastore.user"
+        sync-metagraph      = google_project_iam_custom_role.registry_writer.id
       } : id => role if contains(keys(local.functions), id)
     },
   )
@@ -43,6 +44,22 @@ resource "google_project_iam_custom_role" "report_appender" {
     "datastore.entities.create",
     "datastore.entities.get",
     "datastore.entities.list",
+  ]
+
+  depends_on = [google_project_service.service]
+}
+
+# Reads, creates and changes, but neither lists nor deletes: the registry is one document by its name.
+resource "google_project_iam_custom_role" "registry_writer" {
+  project     = var.project_id
+  role_id     = "quorateRegistryWriter"
+  title       = "Quorate registry writer"
+  description = "Reads documents by name, creates and changes them"
+  permissions = [
+    "datastore.databases.get",
+    "datastore.entities.create",
+    "datastore.entities.get",
+    "datastore.entities.update",
   ]
 
   depends_on = [google_project_service.service]

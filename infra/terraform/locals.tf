@@ -28,6 +28,7 @@ locals {
       MAX_NONCE_AGE         = tostring(var.max_nonce_age)
       LOG_LEVEL             = var.log_level
     },
+    length(var.chain_endpoints) == 0 ? {} : { CHAIN_ENDPOINTS = join(",", var.chain_endpoints) },
     var.receiver_hotkey == null ? {} : { RECEIVER_HOTKEY = var.receiver_hotkey },
     { for name, value in var.policy : upper(name) => value },
   )

@@ -1,5 +1,13 @@
+locals {
+  # Without an endpoint of the chain a sync has nothing to do.
+  idle_topics = length(var.chain_endpoints) > 0 ? [] : ["metagraph-syncs"]
+}
+
 resource "google_cloud_scheduler_job" "job" {
-  for_each = { for topic in toset(values(local.topics)) : topic => var.schedules[topic] if contains(keys(var.schedules), topic) }
+  for_each = {
+    for topic in setsubtract(values(local.topics), local.idle_topics) :
+    topic => var.schedules[topic] if contains(keys(var.schedules), topic)
+  }
 
   project     = var.project_id
   region      = local.region

@@ -38,7 +38,7 @@ variable "netuids" {
 }
 
 variable "receiver_hotkey" {
-  description = "The ss58 hotkey to which validators must address their signatures; null accepts unaddressed ones."
+  description = "The ss58 hotkey to which validators must address their signatures. Set it in production: with null, a report that another installation of Quorate received within the last two minutes can be sent here too."
   type        = string
   default     = null
 
@@ -159,6 +159,18 @@ variable "registry" {
       ]
     ]))
     error_message = "registry: axon must be ip:port, such as 203.0.113.9:8091 or [2001:db8::9]:8091."
+  }
+}
+
+variable "chain_endpoints" {
+  description = "URLs of the chain's JSON-RPC from which the registry is synced, asked in this order; empty: the registry is kept by imports alone, and no sync is scheduled."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for url in var.chain_endpoints : can(regex("^https?://[^\\s,]+$", url))])
+    error_message = "chain_endpoints must be http or https URLs; a websocket's URL begins with https here."
   }
 }
 

@@ -2,77 +2,35 @@
 
 Costs at most 2 reads (registry, cached for a minute; this validator's latest report) and 1 write;
 one read more before a refusal that a repeated request must not get.
-
-Refusal
-├── NotAllowed        not a validator of this subnet that may report, or another's uid
-├── TooLarge          the body would not fit into an event
-├── Replayed          the nonce was used for another body
-├── EpochBackwards    an earlier epoch than the last report's
-└── RateLimited       too many reports within a minute
 """
 
 from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
-from shared.schemas import Batch, parse_batch
-from shared.service.ports import AlreadyExists, Clock, ReportLog, SignedReport, Verified
+from shared.schemas import Batch, BodyError, parse_batch
+from shared.service.pace import Pace
+from shared.service.ports import (
+    AlreadyExists,
+    Clock,
+    ReportLog,
+    SignedReport,
+    StoreError,
+    Verified,
+)
+from shared.service.refusals import EpochBackwards, NotAllowed, Refusal, Replayed, TooLarge
 from shared.service.registries import Registries
 
 MAX_COMPRESSED = 400 * 1024
 """Bytes of a compressed body: an event carries the document and stays under 512 KB."""
-RATE_WINDOW = 60.0
 EPOCH_MEMORY = 3600.0
 """Seconds for which an epoch must not go backwards."""
 RETENTION = 7 * 24 * 3600.0
 """Seconds that a report is kept."""
-
-REASONS = {
-    "not_registered": "this hotkey is not registered on this subnet",
-    "no_permit": "this hotkey has no validator permit",
-    "stake_below_minimum": "the stake of this hotkey is below the minimum",
-    "disabled": "the operator has disabled this validator",
-    "validator_uid_mismatch": "this hotkey is another validator than the body says",
-}
-"""Why a signer may not report: code → words."""
-
-
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
-    """The report is refused; nothing was stored."""
-
-
-class NotAllowed(Refusal):
-    """The signer may not report, or not as this validator; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        """`code` is a key of `REASONS`."""
-        self.code = code
-        super().__init__(REASONS[code])
-
-
-class TooLarge(Refusal):
-    """The compressed body is larger than an event may carry."""
-
-
-class Replayed(Refusal):
-    """The nonce was used before, for another body."""
-
-
-class EpochBackwards(Refusal):
-    """The last report of this validator was about a later epoch."""
-
-
-class RateLimited(Refusal):
-    """Too many reports; `retry_after` says in how many seconds the next one fits."""
-
-    def __init__(self, limit: int, retry_after: float) -> None:
-        """`limit` reports a minute are allowed."""
-        self.retry_after = retry_after
-        super().__init__(f"at most {limit} reports a minute; wait {retry_after:.1f} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +41,7 @@ class Intake:
     registries: Registries
     clock: Clock
     policy: Policy
-    rate_limit: int
-    """Reports a minute and validator."""
+    pace: Pace
 
 
 def submit(intake: Intake, netuid: int, verified: Verified, content_type: str) -> SignedReport:
@@ -93,20 +50,15 @@ def submit(intake: Intake, netuid: int, verified: Verified, content_type: str) -
     Raises a `Refusal`, a `BodyError` or a `StoreError`; nothing is stored then (`Unavailable` alone
     leaves it open: the same request may be sent again).
     """
-    uid = _uid_of(intake, netuid, verified.hotkey)
-    batch = parse_batch(content_type, verified.body)
-    _require_own_uid(batch, uid)
-    _require_size(verified.body)
-    latest = intake.reports.latest_of(netuid, verified.hotkey)
-    report = _report(intake, batch, verified, content_type, latest)
-    if latest is None:
-        return _create(intake.reports, netuid, report)
-    if _is_same(latest, report):
-        return latest
-    refusal = _refusal(report, latest, intake.rate_limit)
-    if refusal is not None:
-        return _made_before(intake.reports, netuid, report, refusal)
-    return _create(intake.reports, netuid, report)
+    uid, sender = _uid_of(intake, netuid, verified.hotkey), (netuid, verified.hotkey)
+    now = math.floor(intake.clock() * 1000) / 1000  # as in the answer; never ahead of the clock
+    intake.pace.require_patience(sender, now)
+    try:
+        batch = _read(verified.body, content_type, uid)
+        return _keep(intake, netuid, _report(batch, verified, content_type, now))
+    except (BodyError, Refusal):
+        intake.pace.refused(sender, now)
+        raise
 
 
 def _uid_of(intake: Intake, netuid: int, hotkey: str) -> int:
@@ -118,26 +70,17 @@ def _uid_of(intake: Intake, netuid: int, hotkey: str) -> int:
     return neuron.uid
 
 
-def _require_own_uid(batch: Batch, uid: int) -> None:
+def _read(body: bytes, content_type: str, uid: int) -> Batch:
+    batch = parse_batch(content_type, body)
     if batch.validator_uid != uid:
         raise NotAllowed("validator_uid_mismatch")
-
-
-def _require_size(body: bytes) -> None:
     # A body this short stays short enough whatever it holds, so most are not compressed twice.
     if len(body) > MAX_COMPRESSED - 1024 and len(zlib.compress(body, 6)) > MAX_COMPRESSED:
         raise TooLarge(f"compressed, the body exceeds {MAX_COMPRESSED} bytes; split the report")
+    return batch
 
 
-def _report(
-    intake: Intake,
-    batch: Batch,
-    verified: Verified,
-    content_type: str,
-    latest: SignedReport | None,
-) -> SignedReport:
-    now = math.floor(intake.clock() * 1000) / 1000  # as in the answer; never ahead of the clock
-    before = latest.recent if latest is not None else ()
+def _report(batch: Batch, verified: Verified, content_type: str, now: float) -> SignedReport:
     return SignedReport(
         report_id=f"{batch.validator_uid}_{verified.nonce}",
         nonce=verified.nonce,
@@ -151,26 +94,40 @@ def _report(
         body=verified.body,
         body_sha256=verified.body_sha256,
         signature=verified.kept,
-        recent=(*before, now)[-intake.rate_limit :],
+        recent=(now,),
         expire_at=now + RETENTION,
     )
 
 
-def _refusal(report: SignedReport, latest: SignedReport, rate_limit: int) -> Refusal | None:
-    now = report.received_at
-    if report.epoch < latest.epoch and now - latest.received_at < EPOCH_MEMORY:
-        return EpochBackwards(f"epoch {report.epoch} after a report of epoch {latest.epoch}")
-    within = [at for at in latest.recent if now - at < RATE_WINDOW]
-    if len(within) >= rate_limit:
-        return RateLimited(rate_limit, within[-rate_limit] + RATE_WINDOW - now)
-    return None
-
-
-def _create(reports: ReportLog, netuid: int, report: SignedReport) -> SignedReport:
+def _keep(intake: Intake, netuid: int, report: SignedReport) -> SignedReport:
+    latest = intake.reports.latest_of(netuid, report.hotkey)
+    if latest is not None and _is_same(latest, report):
+        return latest
     try:
-        reports.create(netuid, report)
-    except AlreadyExists:
-        return _made_before(reports, netuid, report, Replayed("this nonce was used before"))
+        _require_epoch(report, latest)
+        before = latest.recent if latest is not None else ()
+        recent = intake.pace.book((netuid, report.hotkey), report.received_at, before)
+    except Refusal as refusal:
+        return _made_before(intake.reports, netuid, report, refusal)
+    return _create(intake, netuid, replace(report, recent=recent))
+
+
+def _require_epoch(report: SignedReport, latest: SignedReport | None) -> None:
+    if latest is None or report.received_at - latest.received_at >= EPOCH_MEMORY:
+        return
+    if report.epoch < latest.epoch:
+        raise EpochBackwards(f"epoch {report.epoch} after a report of epoch {latest.epoch}")
+
+
+def _create(intake: Intake, netuid: int, report: SignedReport) -> SignedReport:
+    try:
+        intake.reports.create(netuid, report)
+    except StoreError as error:
+        intake.pace.cancel((netuid, report.hotkey), report.received_at)
+        if not isinstance(error, AlreadyExists):
+            raise
+        used = Replayed("this nonce was used before")
+        return _made_before(intake.reports, netuid, report, used)
     return report
 
 

@@ -69,6 +69,17 @@ class World:
                 self.post(validator.uid, statuses, now)
         self.recompute(at)
 
+    def copy(self, uid: int, original: int, rounds: int) -> None:
+        """So many closed rounds in which validator `uid` says what `original` says."""
+        began = time.time() - 60.0 * (rounds + 1)
+        for number in range(rounds):
+            at = round(began + 60 * number, 3)
+            said = {v.uid: v.report(self.subnet, self.rng, at) for v in self.subnet.validators}
+            for other, statuses in {**said, uid: said[original]}.items():
+                self.post(other, statuses, at)
+            self.recompute(at)
+        self.recompute()
+
     def post(self, uid: int, statuses: Sequence[dict[str, object]], at: float) -> None:
         """One report, accepted."""
         hotkey = self.subnet.validators[uid].keypair.ss58_address

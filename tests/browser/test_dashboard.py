@@ -194,6 +194,43 @@ def test_a_validator_tells_where_it_differs(world: World, visit: Visit) -> None:
     assert praised <= set(page.locator(".bars").get_by_role("link").all_inner_texts())
 
 
+def test_a_validator_tells_whom_it_agrees_with(world: World, visit: Visit) -> None:
+    """Those who see alike first, the liar that contradicts everybody last."""
+    world.report()
+
+    page = visit.open("#/validators/0")
+
+    peers = page.locator(".panel").filter(has=page.get_by_role("heading", name="With each other"))
+    names = peers.get_by_role("link")
+    expect(names).to_have_count(7)
+    assert "Validator 7" == names.last.inner_text()
+
+
+def test_a_copy_is_named_with_its_original(world: World, visit: Visit) -> None:
+    """As something worth a look, in the list of copies and on its own page; nobody else is."""
+    world.copy(4, original=1, rounds=4)
+
+    page = visit.open("#/validators")
+
+    words = re.compile(r"share one vote: the same numbers, beyond chance in \d+ % of \d+ obs")
+    copies = page.locator(".panel").filter(has=page.get_by_role("heading", name="Copies"))
+    expect(copies.get_by_role("listitem")).to_have_count(1)
+    expect(copies.get_by_role("listitem")).to_have_text(words)
+    assert ["Validator 1", "Validator 4"] == copies.get_by_role("link").all_inner_texts()
+    assert [] == violations(page)
+    copies.get_by_role("link").last.click()
+    expect(page.locator(".notice")).to_contain_text("It shares one vote with validator 1")
+
+
+def test_where_nobody_copies_nothing_is_said(world: World, visit: Visit) -> None:
+    """No empty list of copies."""
+    world.report()
+    page = visit.open("#/validators")
+    expect(page.get_by_role("region", name="Validators").locator("tbody tr")).to_have_count(8)
+
+    expect(page.get_by_role("heading", name="Copies")).to_have_count(0)
+
+
 def test_an_empty_network_says_what_will_happen(world: World, visit: Visit) -> None:
     """No table of nothing; the page fills by itself with the first report."""
     page = visit.open()
@@ -279,7 +316,7 @@ def test_what_a_validator_sends_is_text_and_never_markup(world: World, visit: Vi
 
     page = visit.open(f"#/miners/{miner.uid}")
 
-    expect(page.get_by_text(hostile)).to_be_visible()
+    expect(page.get_by_role("cell", name=hostile)).to_be_visible()
     assert page.locator("main img").count() == 0
 
 
@@ -304,6 +341,7 @@ def test_every_page_passes_axe(world: World, visit: Visit, path: str, scheme: st
 
     page = visit.open(path)
     expect(page.get_by_text(re.compile("Who agrees|Against the consensus")).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
     assert [] == violations(page)
 
@@ -326,6 +364,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
 
     page = visit.open(path)
     expect(page.get_by_text(re.compile("Who agrees|Against the consensus")).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert [] == violations(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.registry import app
+from cli.registry_overrides import _change, _disabled
+from cli.store import Place
+from shared import ss58
 from shared.adapters.firestore import FirestoreRegistryStore, connect
 from shared.domain.registry import Overrides
+from tests.unit.sync.metagraphs import BLOCK, subnet
+from tests.unit.sync.node import Node
 
 pytestmark = pytest.mark.emulator
 
@@ -70,3 +76,28 @@ def test_a_bad_file_leaves_the_registry_as_it_was(project: str, tmp_path: Path) 
     listed = json.loads(quorate(project, "list", "--json").stdout)
 
     assert (2, [3]) == (refused.exit_code, [neuron["uid"] for neuron in listed["neurons"]])
+
+
+def test_decisions_of_many_operators_at_once_all_stand(project: str, tmp_path: Path) -> None:
+    """Six disable a validator each at the same moment, and six are disabled."""
+    hotkeys = [ss58.encode(bytes([uid]) * 32) for uid in range(6)]
+    neurons = [{"uid": uid, "hotkey": it, "stake": 5000.0} for uid, it in enumerate(hotkeys)]
+    quorate(project, "import", registry_file(tmp_path, *neurons))
+    place = Place(FirestoreRegistryStore(connect(project)), "the emulator")
+
+    with ThreadPoolExecutor(6) as operators:
+        decided = list(operators.map(lambda uid: _change(place, 1, str(uid), _disabled), range(6)))
+
+    assert hotkeys == [neuron and neuron.hotkey for neuron in decided]
+    assert frozenset(hotkeys) == place.read(1).overrides.disabled
+
+
+def test_a_sync_writes_what_the_functions_read(project: str) -> None:
+    """The chain's neurons and its block are in the project's document."""
+    with Node({1: subnet()}) as node:
+        done = quorate(project, "sync", "--endpoint", node.url, "--netuid", 1)
+    registry = FirestoreRegistryStore(connect(project)).load(1)
+
+    assert done.exit_code == 0
+    assert registry is not None
+    assert (subnet(), BLOCK) == (registry.neurons, registry.block)

@@ -121,3 +121,36 @@ run "sweep_is_pushed_with_retry_and_dead_letter" {
     error_message = "Pub/Sub may take undeliverable messages from every push subscription."
   }
 }
+
+run "no_sync_without_an_endpoint" {
+  assert {
+    condition     = !contains(keys(google_cloud_scheduler_job.job), "metagraph-syncs") && contains(keys(google_pubsub_subscription.push), "sync-metagraph")
+    error_message = "A sync that has nothing to read is not asked for."
+  }
+
+  assert {
+    condition     = !contains(keys(google_cloudfunctions2_function.function["sync-metagraph"].service_config[0].environment_variables), "CHAIN_ENDPOINTS")
+    error_message = "No endpoint is not an empty one."
+  }
+}
+
+run "sync_is_scheduled_with_an_endpoint" {
+  variables {
+    chain_endpoints = ["https://first.example/", "http://second.example:9933/key"]
+  }
+
+  assert {
+    condition     = google_cloud_scheduler_job.job["metagraph-syncs"].schedule == "*/10 * * * *" && base64decode(google_cloud_scheduler_job.job["metagraph-syncs"].pubsub_target[0].data) == "{}"
+    error_message = "A sync is asked for every ten minutes, with a body."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.function["sync-metagraph"].service_config[0].environment_variables["CHAIN_ENDPOINTS"] == "https://first.example/,http://second.example:9933/key"
+    error_message = "The endpoints are asked in the order that was given."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.push["sync-metagraph"].dead_letter_policy[0].dead_letter_topic == google_pubsub_topic.dead_letters.id && google_pubsub_subscription.push["sync-metagraph"].ack_deadline_seconds > google_cloudfunctions2_function.function["sync-metagraph"].service_config[0].timeout_seconds
+    error_message = "A sync in progress is not sent again, and one that fails too often is kept."
+  }
+}

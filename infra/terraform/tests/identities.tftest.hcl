@@ -38,6 +38,16 @@ run "identities" {
   }
 
   assert {
+    condition     = google_project_iam_member.firestore["sync-metagraph"].role == google_project_iam_custom_role.registry_writer.id
+    error_message = "The sync writes documents that it knows by name."
+  }
+
+  assert {
+    condition     = !anytrue([for it in google_project_iam_custom_role.registry_writer.permissions : endswith(it, ".delete") || endswith(it, ".list")])
+    error_message = "The sync neither deletes nor looks around."
+  }
+
+  assert {
     condition     = toset(keys(google_pubsub_topic_iam_member.consensus_updates)) == toset(["recompute-consensus", "sweep-timeouts"])
     error_message = "Only those that save snapshots publish updates."
   }

@@ -114,3 +114,11 @@ run "other_bad_values_are_refused" {
     var.backup_retention_days, var.history_days, var.notification_emails, var.alert_thresholds, var.billing_account, var.budget,
   ]
 }
+
+run "an_endpoint_that_is_no_http_url_is_refused" {
+  command = plan
+  variables {
+    chain_endpoints = ["wss://entrypoint.example:443"]
+  }
+  expect_failures = [var.chain_endpoints]
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from cli.registry import app
 from cli.store import Place
 from shared.adapters.memory import MemoryRegistryStore
 from shared.domain.registry import Overrides, Registry
-from shared.service.ports import Unavailable
+from shared.service.ports import StoredRegistry, Unavailable
 
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
@@ -34,13 +35,37 @@ class SilentStore:
         """Nothing comes back."""
         raise Unavailable(f"no answer about {netuid}")
 
+    def read(self, netuid: int) -> StoredRegistry:
+        """Nothing comes back."""
+        raise Unavailable(f"no answer about {netuid}")
+
     def save(self, registry: Registry) -> None:
         """Nothing is taken."""
         raise Unavailable(f"no answer about {registry.netuid}")
 
-    def save_overrides(self, netuid: int, overrides: Overrides) -> None:
+    def replace(self, registry: Registry, revision: Any) -> None:
         """Nothing is taken."""
-        raise Unavailable(f"no answer about {netuid}, {overrides}")
+        raise Unavailable(f"no answer about {registry.netuid}, {revision}")
+
+    def save_overrides(self, netuid: int, overrides: Overrides, revision: Any = None) -> None:
+        """Nothing is taken."""
+        raise Unavailable(f"no answer about {netuid}, {overrides}, {revision}")
+
+
+@dataclass(slots=True)
+class BusyStore(MemoryRegistryStore):
+    """A store in which another operator decides right before each decision, so many times."""
+
+    others: int = 1
+
+    def save_overrides(self, netuid: int, overrides: Overrides, revision: Any = None) -> None:
+        """Let the other one, who disables BOB, be quicker."""
+        if self.others:
+            self.others -= 1
+            kept = self.read(netuid)
+            theirs = replace(kept.overrides, disabled=kept.overrides.disabled | {BOB})
+            MemoryRegistryStore.save_overrides(self, netuid, theirs, kept.overrides_revision)
+        MemoryRegistryStore.save_overrides(self, netuid, overrides, revision)
 
 
 @pytest.fixture
@@ -176,10 +201,10 @@ def test_bad_settings_end_with_2(quorate: Quorate, file: Path) -> None:
     assert "NETUIDS" in refused.stderr
 
 
-@pytest.mark.parametrize("command", ["import", "list"])
+@pytest.mark.parametrize("command", ["import FILE", "list", "disable 0"])
 def test_a_store_that_does_not_answer_ends_with_1(command: str, file: Path) -> None:
     """The place is named, and that it failed."""
-    arguments = [command, str(file)] if command == "import" else [command]
+    arguments = command.replace("FILE", str(file)).split()
     failed = CliRunner().invoke(app, arguments, obj=Place(SilentStore(), "the test's store"))
 
     assert failed.exit_code == 1
@@ -235,6 +260,47 @@ def test_a_lift_notes_when_it_was_decided(
 
     assert ALICE in result.output
     assert before - 1 <= _overrides(store).lifted[ALICE] <= time.time() + 1
+
+
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        ("disable", "is disabled"),
+        ("enable", "is no longer disabled"),
+        ("lift", "starts anew with the next closed round"),
+    ],
+)
+def test_a_decision_answers_json_where_asked(
+    quorate: Quorate, file: Path, command: str, outcome: str
+) -> None:
+    """Whom it is about, and what is true now."""
+    quorate("import", file)
+
+    expected = {"netuid": 1, "uid": 0, "hotkey": ALICE, "outcome": outcome}
+    assert expected == json.loads(quorate(command, 0, "--json").stdout)
+
+
+def test_of_two_operators_at_once_neither_decision_is_lost(file: Path) -> None:
+    """Who is second reads again and decides on top of the first."""
+    store = BusyStore()
+    place = Place(store, "memory")
+    CliRunner().invoke(app, ["import", str(file)], obj=place)
+
+    done = CliRunner().invoke(app, ["disable", ALICE], obj=place)
+
+    assert done.exit_code == 0
+    assert {ALICE, BOB} == _overrides(store).disabled
+
+
+def test_a_decision_that_never_gets_through_is_said(file: Path) -> None:
+    """After eight attempts the command gives up, with exit code 1 and nothing written."""
+    place = Place(BusyStore(others=8), "memory")
+    CliRunner().invoke(app, ["import", str(file)], obj=place)
+
+    given_up = CliRunner().invoke(app, ["disable", ALICE], obj=place)
+
+    assert given_up.exit_code == 1
+    assert "others kept deciding about subnet 1: nothing was written" in given_up.stderr
 
 
 @pytest.mark.parametrize("command", ["disable", "enable", "lift"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.registry_file import UnusableFile, parse
 from shared import ss58
+from shared.neurons import _FIELDS
 
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
@@ -146,3 +149,12 @@ def test_a_file_that_is_no_registry_says_so(content: str, problem: str) -> None:
 
 def _address(number: int) -> str:
     return ss58.encode(number.to_bytes(32, "big"))
+
+
+def test_every_field_of_a_neuron_is_documented() -> None:
+    """docs/registry.md has a row for each, and says which are required."""
+    document = (Path(__file__).parents[3] / "docs" / "registry.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (required)?", document, re.MULTILINE)
+    known = [(name, "required" if required else "") for name, (required, *_) in _FIELDS.items()]
+
+    assert sorted(known) == sorted(rows)

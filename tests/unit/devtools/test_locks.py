@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from devtools.locks import without_hosts
 from devtools.paths import NODE, ROOT
 
-LOCKS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt", NODE / "package-lock.json"]
+PYTHON_LOCKS = sorted(ROOT.glob("requirements*.txt"))
+LOCKS = [*PYTHON_LOCKS, NODE / "package-lock.json"]
 
 
 def test_hosts_leave_an_npm_lock_and_hashes_stay(tmp_path: Path) -> None:
@@ -42,3 +44,21 @@ def test_every_npm_package_is_locked_by_hash() -> None:
     packages = json.loads((NODE / "package-lock.json").read_text())["packages"]
 
     assert [name for name, row in packages.items() if name and "integrity" not in row] == []
+
+
+def test_every_list_of_python_packages_is_locked() -> None:
+    """What is asked for in `.in` is pinned in `.txt`."""
+    asked = {path.stem for path in ROOT.glob("requirements*.in")}
+
+    assert {path.stem for path in PYTHON_LOCKS} == asked
+
+
+@pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda lock: lock.name)
+def test_every_python_package_is_locked_by_version_and_hash(lock: Path) -> None:
+    """A package that was changed under its version is not installed; one without hash is none."""
+    text = re.sub(r"\\\n", " ", lock.read_text())
+    rows = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    exact = re.compile(r"[a-z0-9][a-z0-9._-]*==\S+( ; .+?)?( +--hash=sha256:[0-9a-f]{64})+\s*")
+
+    assert rows
+    assert [row for row in rows if not exact.fullmatch(row)] == []

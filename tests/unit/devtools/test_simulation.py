@@ -7,7 +7,8 @@ import random
 from statistics import fmean
 
 from cli import registry_file
-from devtools.simulation import Subnet, demo_subnet, worst
+from devtools.adversaries import worst
+from devtools.simulation import Subnet, demo_subnet
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.schemas import parse_batch

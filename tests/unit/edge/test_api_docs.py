@@ -7,7 +7,7 @@ from functions._problems import STATUS
 from functions._routes import PUBLIC_PATHS
 from shared.adapters.signatures import SignatureError
 from shared.schemas import MinerStatus
-from shared.service.submit import REASONS, NotAllowed
+from shared.service.refusals import REASONS, NotAllowed
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
 SIGNATURES = {reason.code for reason in SignatureError.__subclasses__()}

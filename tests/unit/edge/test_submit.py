@@ -12,7 +12,8 @@ from shared.adapters.memory import MemoryRegistryStore, MemoryReportLog
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Overrides, Registry
 from shared.schemas import JSON, BodyError
-from shared.service import submit as use_case
+from shared.service import refusals
+from shared.service.pace import Pace
 from shared.service.ports import AlreadyExists, SignedReport, Verified
 from shared.service.registries import Registries
 from shared.service.submit import Intake, submit
@@ -66,6 +67,7 @@ class Subnet:
         self.chain = CountedRegistries()
         self.register(Neuron(48, VALIDATOR.address, 5000.0, True), Neuron(7, MINER.address, 1.0))
         self.registries = Registries(self.chain, lambda: self.now)
+        self.pace = Pace(limit=3)
 
     def register(self, *neurons: Neuron) -> None:
         """Replace the registry."""
@@ -78,7 +80,7 @@ class Subnet:
             registries=self.registries,
             clock=lambda: self.now,
             policy=Policy(),
-            rate_limit=3,
+            pace=self.pace,
         )
         return submit(replace(intake, **changes), NETUID, sent, JSON)
 
@@ -163,10 +165,10 @@ def test_a_nonce_stands_for_one_body(subnet: Subnet) -> None:
     """A used nonce with another body is a replay, wherever the first report is by now."""
     subnet.submit(verified(1))
 
-    with pytest.raises(use_case.Replayed):
+    with pytest.raises(refusals.Replayed):
         subnet.submit(verified(1, miner_statuses=[{"uid": 7, "hotkey": MINER.address}]))
     subnet.submit(verified(2))
-    with pytest.raises(use_case.Replayed):
+    with pytest.raises(refusals.Replayed):
         subnet.submit(verified(1, epoch=4))
 
 
@@ -196,14 +198,14 @@ def test_two_bodies_that_race_for_one_nonce_give_one_report(subnet: Subnet) -> N
     """The loser is told that its nonce is taken."""
     log = RacedLog(subnet.log.clock, other=Subnet().submit(verified(epoch=9)))
 
-    with pytest.raises(use_case.Replayed):
+    with pytest.raises(refusals.Replayed):
         subnet.submit(verified(), reports=log)
 
 
 def test_an_epoch_does_not_go_backwards_within_an_hour(subnet: Subnet) -> None:
     """An old epoch after a new one is refused; after an hour the chain may have been reset."""
     subnet.submit(verified(1, epoch=5))
-    with pytest.raises(use_case.EpochBackwards, match=r"epoch 4 after .* 5"):
+    with pytest.raises(refusals.EpochBackwards, match=r"epoch 4 after .* 5"):
         subnet.submit(verified(2, epoch=4))
 
     subnet.now += 3600
@@ -222,7 +224,7 @@ def test_the_fourth_report_of_a_minute_waits_when_three_are_allowed(subnet: Subn
     for nonce in (1, 2, 3):
         subnet.submit(verified(nonce))
         subnet.now += 10
-    with pytest.raises(use_case.RateLimited) as refused:
+    with pytest.raises(refusals.RateLimited) as refused:
         subnet.submit(verified(4))
 
     assert 30.0 == pytest.approx(refused.value.retry_after)
@@ -252,7 +254,7 @@ def test_who_may_not_report_is_told_why(neuron: Neuron, code: str, subnet: Subne
     """Registration, permit, stake and uid are judged by the registry before anything is read."""
     subnet.register(neuron)
 
-    with pytest.raises(use_case.NotAllowed) as refused:
+    with pytest.raises(refusals.NotAllowed) as refused:
         subnet.submit(verified())
 
     assert code == refused.value.code
@@ -263,7 +265,7 @@ def test_a_disabled_validator_may_not_report(subnet: Subnet) -> None:
     """The operator's word is above the chain's."""
     subnet.chain.save_overrides(NETUID, Overrides(disabled=frozenset({VALIDATOR.address})))
 
-    with pytest.raises(use_case.NotAllowed, match="disabled"):
+    with pytest.raises(refusals.NotAllowed, match="disabled"):
         subnet.submit(verified())
 
 
@@ -273,7 +275,7 @@ def test_without_a_registry_nobody_may_report(subnet: Subnet) -> None:
     registries = Registries(empty, lambda: subnet.now)
 
     for _ in range(3):
-        with pytest.raises(use_case.NotAllowed, match="not registered"):
+        with pytest.raises(refusals.NotAllowed, match="not registered"):
             subnet.submit(verified(), registries=registries)
 
     assert 1 == empty.reads
@@ -287,7 +289,7 @@ def test_a_registry_is_read_again_after_a_minute(subnet: Subnet) -> None:
     subnet.submit(verified(2))
     subnet.now += 1
 
-    with pytest.raises(use_case.NotAllowed, match="permit"):
+    with pytest.raises(refusals.NotAllowed, match="permit"):
         subnet.submit(verified(3))
 
 
@@ -303,7 +305,7 @@ def test_a_body_that_does_not_compress_into_an_event_is_refused(subnet: Subnet) 
     """An event carries the document, so that its body is limited as it will be stored."""
     noise = "".join(hashlib.sha256(bytes([i % 256, i // 256])).hexdigest() for i in range(15_000))
 
-    with pytest.raises(use_case.TooLarge):
+    with pytest.raises(refusals.TooLarge):
         subnet.submit(verified(noise=noise))
     assert 5 == subnet.submit(verified(padding="x" * 900_000)).epoch
 

@@ -354,6 +354,7 @@ def shared_service() -> Iterator[Service]:
     """One service for many generated requests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STORE", "memory")
+        patch.setenv("RATE_LIMIT_PER_MINUTE", "600")  # hundreds of them are refused
         _wiring.forget()
         yield Service()
         _wiring.forget()

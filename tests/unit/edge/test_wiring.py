@@ -57,7 +57,7 @@ def test_a_forgotten_instance_starts_anew(instance: pytest.MonkeyPatch) -> None:
     instance.setenv("RATE_LIMIT_PER_MINUTE", "60")
     _wiring.forget()
 
-    assert 60 == _wiring.intake().rate_limit
+    assert 60 == _wiring.settings().rate_limit_per_minute
     assert before is not _wiring.stores()
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from functions import _wiring
+from shared.domain.copying import Copying
+from shared.service.snapshots import decode_payload, encode_payload
 from tests.builders import MINER, signed, status
 from tests.unit.functions.conftest import Load
 
@@ -113,6 +116,37 @@ def test_validators_are_listed_with_their_agreement(load: Load) -> None:
     furthest = {"miner_uid": 7, "field": "performance_score", "tolerances": -3}
     assert furthest == found[49]["furthest"]
     assert (found[50]["last_report"], found[50]["agreement"]) == (None, None)
+
+
+def test_a_copied_vote_is_told_on_both_sides(load: Load) -> None:
+    """With whom it is shared, and how sure that is; the third validator's votes are its own."""
+    report(48, 49, 50)
+    stores = _wiring.stores()
+    stored = stores.snapshots.load(1)
+    assert stored is not None
+    payload = decode_payload(stored.payload)
+    first, second, third = payload.standings
+    copies = (
+        replace(first, copying=Copying((49,), 0.9712, 34.4)),
+        replace(second, copying=Copying((48,), 0.9712, 34.4)),
+        third,
+    )
+    told = replace(
+        stored,
+        version=stored.version + 1,
+        payload=encode_payload(replace(payload, standings=copies)),
+    )
+    stores.snapshots.save(1, told, [], stored.revision)
+    _wiring.views.forget()
+
+    answer = load("list_validators").get("/").get_json()
+
+    expected = {"agreement": 0.971, "observations": 34}
+    assert [
+        {"validators": [49], **expected},
+        {"validators": [48], **expected},
+        None,
+    ] == [each["copying"] for each in answer["validators"]]
 
 
 def test_nobody_is_listed_before_the_first_report(load: Load) -> None:

@@ -53,6 +53,7 @@ module "quorate" {
   api_keys        = var.api_keys
   policy          = { min_validator_stake = 10000, min_stake_share = 0.2 }
   registry        = { "15" = jsondecode(file("${path.module}/registry-15.json")).neurons }
+  chain_endpoints = ["https://entrypoint-finney.opentensor.ai"] # the registry follows the chain
 
   min_instances         = { submit-miner-status = 1 } # no cold start for validators
   backup_retention_days = 14
