@@ -125,8 +125,8 @@ def _compare_numbers(name: str, comparison: _Comparison, policy: Policy) -> None
 
 def _tolerances(distance: Floats, tolerance: Floats) -> Floats:
     """Distances in tolerances, at most `MOST_TOLERANCES` of them."""
-    beyond = ~(np.abs(distance) < MOST_TOLERANCES * tolerance)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        beyond = ~(np.abs(distance) < MOST_TOLERANCES * tolerance)
         return np.where(beyond, np.copysign(MOST_TOLERANCES, distance), distance / tolerance)
 
 

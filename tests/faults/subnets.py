@@ -17,9 +17,9 @@ from shared.adapters.firestore import (
 )
 from shared.domain.learn import decay
 from shared.domain.registry import Neuron
-from shared.domain.reports import votes_at
 from shared.domain.resolve import resolve
 from shared.domain.rounds import round_of
+from shared.domain.votes import votes_at
 from shared.service.encoding import digest, unpack
 from shared.service.ports import SignedReport, StoredRound
 from shared.ss58 import encode

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
-from shared.domain.reports import Report, Vote
+from shared.domain.reports import Report
 from shared.domain.results import MinerResult, Resolution
-from shared.domain.votes import votes_at
+from shared.domain.votes import Votes, votes_at
 from tests.unit.domain.plain import resolve
 
 NOW = 10_020.0
@@ -48,7 +48,7 @@ def votes_on(
     stakes: Mapping[int, float],
     policy: Policy | None = None,
     now: float = NOW,
-) -> Mapping[int, Sequence[Vote]]:
+) -> Votes:
     """uid → votes at `now`."""
     return votes_at(reports, registry(stakes), policy or Policy(), now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.domain.fields import NOT_VOTED, hotkey_of, is_number, kind_of
+from shared.domain.fields import NOT_VOTED, hotkey_of, kind_of
 from shared.domain.observations import SLACK
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
@@ -52,20 +52,19 @@ def _compared(
     agreeing, observations, furthest = 0, 0, 0.0
     for name, consensus in miner.values.items():
         value, kind = status.get(name), None if name in NOT_VOTED else kind_of(name, consensus)
-        if kind == "label" and isinstance(value, bool | str):
+        if value is None or kind_of(name, value) != kind:
+            continue
+        if kind == "label":
             observations += 1
             agreeing += value == consensus and type(value) is type(consensus)
-        if kind == "number" and is_number(value):
-            assert isinstance(value, int | float)
-            distance = _tolerances(abs(float(value) - consensus), policy.tolerance(name, consensus))
-            is_fact, near = miner.sources.get(name) == "chain", distance <= 1 + SLACK
+        if kind == "number":
+            distance, tolerance = abs(float(value) - consensus), policy.tolerance(name, consensus)
+            is_fact, near = miner.sources.get(name) == "chain", distance <= tolerance * (1 + SLACK)
             agreeing += near and not is_fact
             observations += not (near and is_fact)
-            furthest = max(furthest, 0.0 if near else distance)
+            furthest = max(furthest, 0.0 if near else _tolerances(distance, tolerance))
     return agreeing, observations, furthest
 
 
 def _tolerances(distance: float, tolerance: float) -> float:
-    if distance == 0:
-        return 0.0
     return min(1000.0, distance / tolerance if tolerance else 1000.0)

@@ -15,8 +15,8 @@ from shared.domain.memory import EMPTY
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Overrides, Registry
 from shared.domain.reports import Report
-from shared.domain.votes import votes_at
 from shared.domain.resolve import resolve
+from shared.domain.votes import votes_at
 from tests.signed_rounds import SignedRounds
 from tests.unit.domain.makers import NOW, registry, report, status
 

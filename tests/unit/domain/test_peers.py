@@ -8,8 +8,8 @@ from shared.domain.memory import EMPTY
 from shared.domain.peers import peer_maps
 from shared.domain.policy import Policy
 from shared.domain.reports import Report
-from shared.domain.votes import votes_at
 from shared.domain.resolve import resolve
+from shared.domain.votes import votes_at
 from tests.unit.domain.makers import NOW, registry, report, status
 
 STAKES = {1: 4000.0, 2: 3000.0, 3: 2000.0}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from shared.domain.agreement import Deviation
 from shared.domain.copying import Copying
-from shared.domain.standings import Standing
+from shared.domain.standing import Deviation, Standing
 from shared.service.encoding import pack, unpack
 from shared.service.standing_documents import decode_standings, encode_standings
 
