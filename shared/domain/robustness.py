@@ -51,7 +51,7 @@ class Robustness:
     tolerances: Mapping[str, tuple[float, float]] = field(
         default_factory=lambda: DEFAULT_TOLERANCES
     )
-    """Numeric field → (absolute, relative) tolerance."""
+    """Numeric field → (absolute, relative) distance that still agrees; not used by the engine."""
     scales: Mapping[str, tuple[float, float]] = field(default_factory=lambda: DEFAULT_SCALES)
     """Numeric field → (absolute, relative) unit of the engine; spreads are in such units."""
     stake_weighting: bool = True
@@ -76,14 +76,14 @@ class Robustness:
     record_half_life: float = 40.0
     """Rounds after which the long record of a validator has lost half of its weight."""
     recent_miners: float = 3.0
-    """The recent record holds at most this many observations per miner of the ballot."""
+    """The recent record, of numbers and of labels, holds this many observations per miner."""
     residual_clip: float = 6.0
     """Residuals count as at most this many reference spreads when reputation is learnt."""
     reputation_cap: float = 1.5
     """No reputation exceeds this multiple of the median."""
     precision_cap: float = 4.0
-    """No precision exceeds this multiple of the median."""
-    distrust_spread: float = 3.0
+    """No precision, what reputation lacks of 1 / variance, exceeds this multiple of the median."""
+    distrust_spread: float = 2.5
     """A validator this many reference spreads wide starts to lose its part in the anchor."""
 
     plateau: float = 3.0
@@ -112,8 +112,6 @@ class Robustness:
     """How many votes a validator's prior confusion of labels is worth, per true class."""
     label_rounds: int = 8
     """Passes of expectation and maximisation within one resolve."""
-    override_share: float = 2.0 / 3.0
-    """A label with more than this share of the stake wins whatever reputations say."""
 
     copy_agreement: float = 0.8
     """Exact agreement beyond chance (kappa) from which two validators share one vote."""

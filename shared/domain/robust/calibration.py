@@ -19,12 +19,17 @@ def interval(value: Floats, error: Floats) -> Floats:
     return np.stack([value - NINETY * error, value + NINETY * error], axis=1)
 
 
-def probability_within(tolerance: float, error: Floats, doubt: Floats) -> Floats:
-    """That a value is within the tolerance of the truth [M]; 0 where there is no value.
-
-    `doubt` [M] is the share of trusted stake that is far away: were it right, the value would be
-    wrong. Its odds fall steeply below one half.
+def majority_is_right(doubt: Floats) -> Floats:
+    """Probability that the truth is on the majority's side, `doubt` being the share of trusted
+    stake on the other: nearly certain below 0.4, then falling steeply, one half at one half.
     """
-    within = 2 * normal_cdf(tolerance / np.maximum(error, 1e-9)) - 1
-    side = normal_cdf((0.5 - doubt) / 0.05)
-    return np.where(np.isnan(error), 0.0, within * side)
+    return normal_cdf((0.5 - doubt) / 0.05)
+
+
+def probability_within_unit(error: Floats, doubt: Floats) -> Floats:
+    """That a value with standard error [M], in units of the scale, is within one unit of the truth.
+
+    0 where there is no value.
+    """
+    within = 2 * normal_cdf(1 / np.maximum(error, 1e-9)) - 1
+    return np.where(np.isnan(error), 0.0, within * majority_is_right(doubt))

@@ -13,7 +13,7 @@ from shared.domain.robust.ballot import Ballot, Bools, Floats
 from shared.domain.robust.memory import Memory, fade_of
 from shared.domain.robust.policy import Policy
 
-EXACT = 1e-4  # of a tolerance: nearer than this is the same number
+EXACT = 1e-4  # of a unit: nearer than this is the same number
 
 
 def _kappa(same: Floats, met: Floats, policy: Policy) -> Bools:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.domain.robust.attendance import demanded, dissent, usual
 from shared.domain.robust.ballot import Bools, Floats, Ints, Labels
+from shared.domain.robust.calibration import majority_is_right
 from shared.domain.robust.memory import Memory, fade_of
 from shared.domain.robust.policy import Policy
 from shared.domain.robust.reliability import (
@@ -16,12 +18,13 @@ from shared.domain.robust.reliability import (
     confusions,
     count,
     heard,
+    remembered,
     softmax,
     telling,
     told,
     votes_of,
 )
-from shared.domain.robust.stake import Standing
+from shared.domain.robust.stake import Standing, product
 
 COHERENCE_PRIOR = 1.0
 SETTLED = 1e-4  # no probability moves by more: the turns of `believe` end
@@ -34,9 +37,9 @@ class Label:
     code: the heaviest class, -1 where nobody voted; ties go to the smaller code. share: its share
     of the weight. tally: [M, C], the weight of each class. probability: that the code is right.
     weights: [K, M], 0 without a vote, else the product of `factors` (name -> [K, M]).
-    majority: share reaches the policy's majority. contested: the bare stake is nearly split.
-    settled: the round may be learnt from. missing: share of
-    the stake that did not vote. fact: the chain said so. votes, belief: what `learn_label` needs.
+    majority: share reaches the policy's majority. contested: somebody differs, and nearly half of
+    the bare stake does or is unexpectedly silent. settled: the round may be learnt from. present:
+    share of the stake that voted. fact: the chain said so. votes, belief: what `learn_label` needs.
     """
 
     code: Ints
@@ -48,7 +51,7 @@ class Label:
     majority: Bools
     contested: Bools
     settled: Bools
-    missing: Floats
+    present: Floats
     fact: Bools
     votes: Votes
     belief: Belief
@@ -99,7 +102,7 @@ def believe(
     `voice` [N]: the votes' weights, mean 1, to which their likelihoods are raised.
     """
     rule, classes = policy.label(name), votes.shape[2]
-    known = memory.of_validators(f"{name}/votes", classes, classes)
+    known = remembered(name, classes, memory, policy)
     truth = _proven(first, fact)
     for _ in range(policy.label_rounds):
         confusion = confusions(known + count(votes, by_vote(votes, truth)), rule, policy)
@@ -113,12 +116,13 @@ def believe(
     return Belief(truth, scores, said, worth)
 
 
-def _earned(belief: Belief, policy: Policy) -> tuple[Floats, Floats]:
+def _earned(belief: Belief, policy: Policy) -> dict[str, Floats]:
     """Reputation and precision of each vote [N]: their product is its worth over the median."""
     worth = belief.worth
     median = max(float(np.median(worth)), 0.1) if worth.size else 1.0
     ratio = np.sqrt(worth / median)
-    return np.minimum(ratio, policy.reputation_cap), np.minimum(ratio, policy.precision_cap)
+    caps = {"reputation": policy.reputation_cap, "precision": policy.precision_cap}
+    return {name: np.minimum(ratio, cap) for name, cap in caps.items()}
 
 
 def resolve_label(
@@ -127,41 +131,37 @@ def resolve_label(
     """The consensus on one field; reliabilities come from the memory and from this ballot."""
     votes = votes_of(labels.votes, max(labels.classes, 2))
     at = votes.validator, votes.miner
-    base, bare = standing.weights()[at], standing.bare[at]
-    trusted = votes.tally(bare * trust(name, votes, memory, policy))
+    base, whole = standing.weights()[at], standing.share.sum()
+    trusted = votes.tally(standing.bare[at] * trust(name, votes, memory, policy)) / whole
     coherent = coherence(votes, trusted, policy)[votes.validator]
     voice = base * coherent
     voice = voice / voice.mean() if voice.any() else np.ones(voice.size)
     belief = believe(name, votes, voice, _shares(trusted), labels.fact, memory, policy)
-    reputation, precision = _earned(belief, policy)
-    weights = base * reputation * precision * coherent
-    ground = votes.tally(standing.share[votes.validator])
-    earned = {
-        "reputation": _dense(votes, reputation),
-        "precision": _dense(votes, precision),
-        "coherence": _dense(votes, coherent),
-    }
-    tally = votes.tally(weights)
-    bare_count = votes.tally(np.ones(base.size))
-    tally = np.where(tally.sum(1, keepdims=True) > 0, tally, bare_count)
-    code = _winner(tally, trusted, ground, labels.fact, policy)
-    rows = np.arange(code.size)
-    contested = _contested(name, code, ground, standing.share, memory)
-    share = _shares(tally)[rows, code]
-    voted = bare_count.sum(1) > 0
-    fact = np.zeros(code.shape, dtype=bool) if labels.fact is None else labels.fact >= 0
+    earned = {**_earned(belief, policy), "coherence": coherent}
+    weights = base * product(earned)
+    tally, heads = votes.tally(weights), votes.tally(np.ones(base.size))
+    tally = np.where(tally.sum(1, keepdims=True) > 0, tally, heads)
+    fact = np.full(len(tally), -1) if labels.fact is None else labels.fact
+    code = np.where(fact >= 0, fact, tally.argmax(1))
+    share = _backing(code, tally)
+    proven, voted = fact >= 0, heads.sum(1) > 0
+    ground = votes.tally(standing.share[votes.validator]) / whole
+    present, differing = ground.sum(1), 1 - _backing(code, ground)
+    against = dissent(differing, present, demanded(memory, name))
+    doubt = dissent(1 - _backing(code, trusted), present, usual(memory, name, present))
+    probable = voted * _backing(code, belief.truth) * majority_is_right(doubt)
     return Label(
-        code=np.where(voted | fact, code, -1),
+        code=np.where(voted | proven, code, -1),
         share=share,
         tally=tally,
-        probability=np.where(voted | fact, belief.truth[rows, code], 0.0),
+        probability=np.where(proven, 1.0, probable),
         weights=_dense(votes, weights),
-        factors={**standing.factors, **earned},
-        majority=fact | (share >= policy.majority),
-        contested=~fact & voted & (contested > policy.contested_share),
-        settled=fact | _settled(contested, voted, policy),
-        missing=1 - ground.sum(1) / standing.share.sum(),
-        fact=fact,
+        factors={**standing.factors, **{n: _dense(votes, each) for n, each in earned.items()}},
+        majority=proven | (share >= policy.majority),
+        contested=~proven & voted & (differing > 0) & (against > policy.contested_share),
+        settled=proven | _settled(against, voted, policy),
+        present=present,
+        fact=proven,
         votes=votes,
         belief=belief,
     )
@@ -172,7 +172,7 @@ def trust(name: str, votes: Votes, memory: Memory, policy: Policy) -> Floats:
     grossly unreliable up to the last round.
     """
     classes = votes.shape[2]
-    known = memory.of_validators(f"{name}/votes", classes, classes)
+    known = remembered(name, classes, memory, policy)
     confusion = confusions(known, policy.label(name), policy)
     worth = telling(confusion, np.full(classes, 1 / classes))[votes.validator, votes.code]
     median = float(np.median(worth)) if worth.size else 0.0
@@ -196,14 +196,9 @@ def coherence(votes: Votes, trusted: Floats, policy: Policy) -> Floats:
     return np.minimum(1.0, 2 * agreed / cast) ** 2
 
 
-def _contested(name: str, code: Ints, ground: Floats, share: Floats, memory: Memory) -> Floats:
-    """Share [M] of the bare stake against the code, the unexpectedly missing counted as such."""
-    total = share.sum()
-    backing = ground[np.arange(code.size), code] / total
-    present = ground.sum(1) / total
-    surprise = np.maximum(0.0, 1 - present - memory.of_miners(f"{name}/missing"))
-    whole = present + surprise
-    return np.where(whole > 0, 1 - backing / np.where(whole > 0, whole, 1.0), 0.0)
+def _backing(code: Ints, tally: Floats) -> Floats:
+    """The code's share [M] of what is tallied [M, C]; 0 where nothing is."""
+    return np.asarray(_shares(tally)[np.arange(code.size), code])
 
 
 def _settled(against: Floats, voted: Bools, policy: Policy) -> Bools:
@@ -215,15 +210,6 @@ def _settled(against: Floats, voted: Bools, policy: Policy) -> Bools:
     return np.asarray(settled & (2 * settled.sum() >= voted.sum()))
 
 
-def _winner(
-    tally: Floats, trusted: Floats, ground: Floats, fact: Ints | None, policy: Policy
-) -> Ints:
-    """The heaviest class [M], unless trusted validators with two thirds of the stake differ."""
-    overruled = trusted.max(1) > policy.override_share * ground.sum(1)
-    code = np.where(overruled, trusted.argmax(1), tally.argmax(1))
-    return np.asarray(code if fact is None else np.where(fact >= 0, fact, code))
-
-
 def _others(label: Label) -> Floats:
     """The truth's probabilities without each vote: [C, N]; a fact is one without any."""
     votes, belief = label.votes, label.belief
@@ -233,9 +219,20 @@ def _others(label: Label) -> Floats:
     return np.where(proven, belief.truth[votes.miner].T, powers / powers.sum(0))
 
 
-def learn_label(name: str, label: Label, observed: Bools, memory: Memory, policy: Policy) -> Floats:
-    """The field's confusion counts [K, C, C] after this round."""
-    votes, classes = label.votes, label.votes.shape[2]
+def learn_label(
+    name: str, label: Label, observed: Bools, memory: Memory, policy: Policy
+) -> dict[str, Floats]:
+    """The field's confusion counts [K, C, C], long and recent, after this round."""
+    votes, (_, miners, classes) = label.votes, label.votes.shape
     usable = (observed & label.settled)[votes.validator, votes.miner]
     new = count(votes, [usable * column for column in _others(label)])
-    return memory.of_validators(f"{name}/votes", classes, classes) * fade_of(policy) + new
+    long, recent = (
+        memory.of_validators(f"{name}/{record}", classes, classes) for record in ("votes", "recent")
+    )
+    recent = recent + new
+    seen = recent.sum((1, 2), keepdims=True)
+    full = policy.recent_miners * miners
+    return {
+        f"{name}/votes": long * fade_of(policy) + new,
+        f"{name}/recent": recent * np.minimum(1.0, full / np.maximum(seen, 1e-12)),
+    }

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from shared.domain.robust.attendance import learn_attendance
 from shared.domain.robust.ballot import Ballot, Bools, Floats
 from shared.domain.robust.copiers import blended, learn_copies
 from shared.domain.robust.labels import learn_label
@@ -42,10 +43,11 @@ def learn(
         validators[f"{name}/signal/record"] = _signal(name, votes, observed, number, memory, policy)
         pairs[f"{name}/bias"] = learn_bias(memory, name, residual, usable, policy)
         fields[f"{name}/drift/record"] = _drift(name, number, memory, policy)
-        miners |= _consensus(name, votes, number, common, memory)
+        miners |= _consensus(name, votes, number)
+        miners |= learn_attendance(memory, name, number.present)
     for name, label in seen.labels.items():
-        validators[f"{name}/votes"] = learn_label(name, label, observed, memory, policy)
-        miners[f"{name}/missing"] = slow_mean(memory.of_miners(f"{name}/missing"), label.missing)
+        validators |= learn_label(name, label, observed, memory, policy)
+        miners |= learn_attendance(memory, name, label.present)
     units = {name: number.unit for name, number in seen.numbers.items()}
     for name, array in learn_copies(ballot, units, observed, common.share, memory, policy).items():
         (peers if array.ndim == 2 else validators)[name] = array
@@ -55,11 +57,6 @@ def learn(
     reason = np.where(lifted, 0, causes(ballot, learnt, common.share, policy))
     validators |= quarantine(reason, memory, common.share, policy)
     return replace(learnt, validators=validators)
-
-
-def slow_mean(mean: Floats, new: Floats) -> Floats:
-    """A running mean that follows new values at a tenth."""
-    return np.asarray(mean + 0.1 * (new - mean))
 
 
 def leave_one_out(votes: Floats, number: Number) -> tuple[Floats, Floats]:
@@ -87,8 +84,8 @@ def judge(
 ) -> tuple[Floats, Floats, Floats]:
     """Residuals, the variance of what they are measured by, and their weight as evidence [K, M].
 
-    In tolerances. Who carries the consensus is judged less by it, and so is whoever is judged by
-    few or by unreliable others.
+    In units of the scale. Who carries the consensus is judged less by it, and so is whoever is
+    judged by few or by unreliable others.
     """
     spread = read_spread(memory, name, common.share, policy)
     others, rest = leave_one_out(votes, number)
@@ -103,11 +100,12 @@ def judge(
 
 
 def _noise(weights: Floats, rest: Floats, spread: Spread, age: Floats) -> Floats:
-    """Variance of each leave-one-out consensus [K, M], in squared tolerances."""
+    """Variance of each leave-one-out consensus [K, M], in squared units."""
     part = weights**2 * spread.variance[:, None]
-    lag = weights * age * spread.drift
+    lag = weights * np.sqrt(age)
     rest = np.where(rest > 0, rest, np.inf)
-    return np.asarray((part.sum(0) - part) / rest**2 + (lag.sum(0) - lag) / rest)
+    moved = (lag.sum(0) - lag) ** 2 * spread.drift
+    return np.asarray((part.sum(0) - part + moved) / rest**2)
 
 
 def _drift(name: str, number: Number, memory: Memory, policy: Policy) -> Floats:
@@ -126,7 +124,7 @@ def _signal(
     name: str, votes: Floats, observed: Bools, number: Number, memory: Memory, policy: Policy
 ) -> Floats:
     """[K, 3]: sums of squares around the mean over miners of own votes and of the consensus on
-    the same miners, both in tolerances, and observations.
+    the same miners, both in units, and observations.
     """
     voted = observed & ~np.isnan(votes) & number.settled
     own, common = (
@@ -145,17 +143,12 @@ def _squares(values: Floats, chosen: Bools) -> Floats:
     return np.asarray((deviation**2).sum(1))
 
 
-def _consensus(
-    name: str, votes: Floats, number: Number, common: Standing, memory: Memory
-) -> dict[str, Floats]:
+def _consensus(name: str, votes: Floats, number: Number) -> dict[str, Floats]:
     """What the next round remembers of this one's consensus, each [M]."""
     none = np.isnan(number.value)
-    voted = np.where(np.isnan(votes), 0.0, common.share[:, None]).sum(0)
-    missing, expected = 1 - voted / common.share.sum(), memory.of_miners(f"{name}/missing")
     return {
         f"{name}/value": np.nan_to_num(number.value),
         f"{name}/certainty": np.where(none, 0.0, np.maximum(0, 1 - 2 * number.outside)),
         f"{name}/error": np.nan_to_num(number.error / number.unit),
-        f"{name}/missing": slow_mean(expected, missing),
         f"{name}/blended": blended(votes, number.value, number.unit),
     }

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.domain.robust.attendance import demanded, dissent, usual
 from shared.domain.robust.ballot import Bools, Floats
-from shared.domain.robust.calibration import interval, probability_within
+from shared.domain.robust.calibration import interval, probability_within_unit
 from shared.domain.robust.median import weighted_median
 from shared.domain.robust.memory import Memory
 from shared.domain.robust.policy import NumberField, Policy
@@ -17,6 +18,7 @@ from shared.domain.robust.spread import Spread, precision, read_spread, reputati
 from shared.domain.robust.stake import Standing, product
 
 MORE_THAN_HALF = 0.5 + 1e-6
+ESTIMATED = 1.2  # who happens to look sharp weighs most: a mean's variance is so much greater
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,12 @@ class Number:
 
     value: NaN where nobody voted. error: its standard error. interval: [M, 2], 90 %.
     weights: [K, M], 0 without a vote, else the product of `factors` (name -> [K, M]).
-    outside: share of the weight, before outliers are dropped, beyond one tolerance of the value.
+    outside: share of the weight, before outliers are dropped, beyond one unit of the value.
     dispersed: `outside` is over the policy's dispersion_threshold. contested: nearly half of the
     bare stake is outside, which no reputation settles. settled: the round may be learnt from.
-    probability: that the value is within one tolerance of the truth. anchor: the weighted median
-    it was found from. unit: the tolerance. fact: the chain said so.
+    present: share of the stake that voted. probability: that the value is within one unit of the
+    truth. anchor: the weighted median it was found from. unit: of the field's scale, in which
+    distances are measured. fact: the chain said so.
     """
 
     value: Floats
@@ -41,6 +44,7 @@ class Number:
     dispersed: Bools
     contested: Bools
     settled: Bools
+    present: Floats
     probability: Floats
     anchor: Floats
     unit: Floats
@@ -48,7 +52,7 @@ class Number:
 
 
 def unit_of(anchor: Floats, rule: NumberField) -> Floats:
-    """The tolerance at each row [M], in the field's own unit."""
+    """One unit of the field's scale at each row [M]; all distances are counted in it."""
     return np.maximum(rule.tolerance, rule.relative_tolerance * np.abs(np.nan_to_num(anchor)))
 
 
@@ -170,7 +174,9 @@ def resolve_number(
     outside = share_of(distance > unit, weights)
     far = distance > policy.plateau * scale
     error = np.where(proven, 0.0, standard_error(final, spread, standing.age_rounds))
-    doubt = np.where(proven, 0.0, share_of(far, ground))
+    present = whole.sum(0) / standing.share.sum()
+    doubt = dissent(share_of(far, ground), present, usual(memory, name, present))
+    against = dissent(share_of(far, whole), present, demanded(memory, name))
     return Number(
         value=value,
         error=error * unit,
@@ -180,8 +186,9 @@ def resolve_number(
         outside=outside,
         dispersed=~proven & (outside > policy.dispersion_threshold),
         contested=~proven & (share_of(distance > unit, whole) > policy.contested_share),
-        settled=proven | _settled(name, far, whole, standing.share, memory, policy),
-        probability=probability_within(1.0, error, doubt),
+        settled=proven | (against <= policy.settled_share),
+        probability=probability_within_unit(error, np.where(proven, 0.0, doubt)),
+        present=present,
         anchor=anchor,
         unit=unit,
         fact=proven,
@@ -189,21 +196,10 @@ def resolve_number(
 
 
 def standard_error(weights: Floats, spread: Spread, age: Floats) -> Floats:
-    """Of a weighted mean of independent votes [M], in tolerances; NaN without votes."""
+    """Of a weighted mean of independent votes [M], in units; NaN without votes."""
     total = weights.sum(0)
     part = weights / np.where(total > 0, total, 1.0)
-    # 1 + 1 / effective votes: the variances themselves are estimates.
-    error = (part**2 * spread.variance[:, None]).sum(0) * (1 + (part**2).sum(0))
-    lag = (part * age).sum(0) * spread.drift
+    error = (part**2 * spread.variance[:, None]).sum(0) * ESTIMATED
+    # What the truth moved since is the same for all old votes; sqrt(a b) bounds the common age.
+    lag = (part * np.sqrt(age)).sum(0) ** 2 * spread.drift
     return np.where(total > 0, np.sqrt(error + lag), np.nan)
-
-
-def _settled(
-    name: str, far: Bools, bare: Floats, share: Floats, memory: Memory, policy: Policy
-) -> Bools:
-    """Rows [M] from which may be learnt: the far and the unexpectedly missing are a minority."""
-    total = share.sum()
-    missing = 1 - bare.sum(0) / total
-    surprise = np.maximum(0.0, missing - memory.of_miners(f"{name}/missing"))
-    against = (bare * far).sum(0) / total + surprise
-    return np.asarray(against <= policy.settled_share * (1 - missing + surprise))

@@ -24,7 +24,7 @@ def impartiality(memory: Memory, name: str, spread: Spread, policy: Policy) -> F
 def learn_bias(
     memory: Memory, name: str, residual: Floats, usable: Bools, policy: Policy
 ) -> Floats:
-    """The mean signed errors [K, M] after residuals [K, M], in tolerances, where usable."""
+    """The mean signed errors [K, M] after residuals [K, M], in units, where usable."""
     bias = memory.of_pairs(f"{name}/bias")
     step = policy.pushing_rate * np.where(usable, residual - bias, 0.0)
     # Rounded to what the stored memory keeps, so that both learn alike.

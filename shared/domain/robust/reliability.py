@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.domain.robust.ballot import Floats, Ints
+from shared.domain.robust.memory import Memory
 from shared.domain.robust.policy import LabelField, Policy
 
 POOLED_PRIOR = 20.0  # votes per class that the expected confusion is worth in the pooled one
@@ -114,6 +115,23 @@ def confusions(counts: Floats, rule: LabelField, policy: Policy) -> Floats:
         return prior
     pull = policy.prior_votes
     return np.asarray((counts + pull * prior) / (counts.sum(2, keepdims=True) + pull))
+
+
+def remembered(name: str, classes: int, memory: Memory, policy: Policy) -> Floats:
+    """Confusion counts [K, C, C] by which each validator is judged: of its long and its recent
+    record the one in which it was right less often, so that trust falls fast.
+    """
+    long, recent = (
+        memory.of_validators(f"{name}/{record}", classes, classes) for record in ("votes", "recent")
+    )
+    worse = _hit_rate(recent, policy) < _hit_rate(long, policy)
+    return np.where(worse[:, None, None], recent, long)
+
+
+def _hit_rate(counts: Floats, policy: Policy) -> Floats:
+    """[K], drawn to certainty: where little is known, the other record counts."""
+    pull = policy.prior_votes
+    return np.asarray((np.einsum("kcc->k", counts) + pull) / (counts.sum((1, 2)) + pull))
 
 
 def telling(confusion: Floats, frequency: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """How far a validator's numbers usually lie from the others', read from the memory.
 
-All spreads are standard deviations in units of the field's tolerance.
+All spreads are standard deviations in units of the field's scale.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def long_and_recent(
 def learn_spread(
     memory: Memory, name: str, residual: Floats, noise: Floats, evidence: Floats, policy: Policy
 ) -> dict[str, Floats]:
-    """The field's records [K, 2] after residuals [K, M] in tolerances.
+    """The field's records [K, 2] after residuals [K, M] in units.
 
     noise: the variance of what each residual was measured by, which is not the validator's.
     """
@@ -84,22 +84,28 @@ def learn_spread(
     }
 
 
-def _sharpness(spread: Spread, cap: float, policy: Policy) -> Floats:
-    """Typical spread over own spread [K], at most `cap` times the median of the decent ones."""
-    ratio = np.sqrt(spread.reference / spread.variance)
-    decent = ratio >= 1 / policy.distrust_spread
-    median = np.median(ratio[decent]) if decent.any() else 1.0
-    return np.minimum(ratio, cap * median)
+def _sharpness(spread: Spread) -> Floats:
+    """Typical spread over own spread [K]."""
+    return np.sqrt(spread.reference / spread.variance)
+
+
+def _median_sharpness(spread: Spread, policy: Policy) -> float:
+    """The median of those who are not grossly off; 1 where all are."""
+    sharpness = _sharpness(spread)
+    decent = sharpness >= 1 / policy.distrust_spread
+    return float(np.median(sharpness[decent])) if decent.any() else 1.0
 
 
 def reputation(spread: Spread, policy: Policy) -> Floats:
     """How far a validator is trusted [K]: never above reputation_cap times the median."""
-    return _sharpness(spread, policy.reputation_cap, policy)
+    cap = policy.reputation_cap * _median_sharpness(spread, policy)
+    return np.minimum(_sharpness(spread), cap)
 
 
 def precision(spread: Spread, policy: Policy) -> Floats:
-    """How sharp a validator's numbers are [K]; with reputation it makes 1 / variance."""
-    return _sharpness(spread, policy.precision_cap, policy)
+    """What reputation lacks of 1 / variance [K]: never above precision_cap times the median."""
+    cap = policy.precision_cap * _median_sharpness(spread, policy)
+    return np.minimum(_sharpness(spread) ** 2 / reputation(spread, policy), cap)
 
 
 def trust(spread: Spread, policy: Policy) -> Floats:
