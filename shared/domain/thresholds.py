@@ -20,6 +20,9 @@ from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 
+NOBODY = 1e-6
+"""Reports a round below which nobody takes part."""
+
 
 def in_force(policy: Policy, memory: Memory, registry: Registry) -> Policy:
     """The policy with the quorum and timeout that hold given this memory.
@@ -33,7 +36,7 @@ def in_force(policy: Policy, memory: Memory, registry: Registry) -> Policy:
         known.participation for hotkey, known in memory.validators.items() if hotkey in eligible
     ]
     expected = math.fsum(taking_part)
-    if expected <= 0:
+    if expected < NOBODY:
         return policy
     typical = math.fsum(share**2 for share in taking_part) / expected
     return replace(
