@@ -34,6 +34,7 @@ BODY_SECONDS = 10.0
 CACHE_CONTROL = "public, max-age=2, s-maxage=5"
 
 _arrivals = Arrivals(BODY_SECONDS)
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 Access = Literal["open", "signed", "read", "dispatch", "audit"]
 
@@ -233,8 +234,7 @@ def _problem_reply(status: int, body: dict[str, Any], headers: Mapping[str, str]
 
 
 def _json(status: int, payload: Mapping[str, Any], headers: Mapping[str, str]) -> flask.Response:
-    text = json.dumps(payload, separators=(",", ":"), allow_nan=False)
-    return flask.Response(text, status, dict(headers), mimetype="application/json")
+    return flask.Response(_JSON.encode(payload), status, dict(headers), mimetype="application/json")
 
 
 def _log(call: Call, response: flask.Response, started: float) -> None:

@@ -40,7 +40,7 @@ def _signed(call: Call) -> signatures.SignedRequest:
     return signatures.SignedRequest(
         method=call.request.method,
         targets=signed_targets(call.function, call.request, settings),
-        headers=dict(call.request.headers),
+        headers=dict(call.request.headers.items()),
         body=call.body,
         netuid=call.netuid,
         default_netuid=settings.default_netuid,

@@ -17,9 +17,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from functools import lru_cache
+from itertools import repeat
+from operator import contains
 from typing import Annotated, Any, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, Strict, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, Field, Strict, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
@@ -153,6 +155,9 @@ _ENVELOPE = TypeAdapter(_Envelope)
 _STATUS = TypeAdapter(MinerStatus)
 
 _KNOWN = frozenset(MinerStatus.__annotations__)
+_TEXTS = ("hotkey", "ip", "external_ip", "last_seen")
+_NESTED = "task_type_specialization"
+_USUAL = _KNOWN - {"metadata"}
 
 
 def parse_batch(content_type: str, raw: bytes) -> Batch:
@@ -162,6 +167,37 @@ def parse_batch(content_type: str, raw: bytes) -> Batch:
     `BodyError` that says what is wrong and where.
     """
     media_type = _media_type(content_type)
+    return (media_type == JSON and _read_at_once(raw)) or _read_in_steps(media_type, raw)
+
+
+def _read_at_once(raw: bytes) -> Batch | None:
+    """A body in which nothing is unusual, parsed and validated in one go; None for all others.
+
+    What is unusual or wrong, also if this says so for nothing, is read again in steps, which know
+    what to say about it.
+    """
+    if not strict_json.is_plain(raw):
+        return None
+    try:
+        fields = BATCH.validate_json(raw)
+    except ValidationError:
+        return None
+    statuses: Any = fields["miner_statuses"]
+    is_usual = _USUAL.issuperset(set().union(*statuses))
+    is_whole = raw.count(b'"') // 2 == len(fields) + _strings_in(statuses)
+    if not (is_usual and is_whole) or any(_repeated_uids(statuses)):
+        return None
+    return Batch(fields["validator_uid"], fields["epoch"], tuple(statuses))
+
+
+def _strings_in(statuses: Sequence[dict[str, Any]]) -> int:
+    """How many strings their JSON holds, keys included; quickly, as most values are no strings."""
+    texts = (sum(map(contains, statuses, repeat(name))) for name in _TEXTS)
+    nested = [status[_NESTED] for status in statuses if _NESTED in status]
+    return sum(map(len, statuses)) + sum(texts) + strict_json.strings_in(nested)
+
+
+def _read_in_steps(media_type: str, raw: bytes) -> Batch:
     text = _text(raw)
     fields = _form(text) if media_type == FORM else _json(text)
     if not isinstance(fields, dict):
@@ -174,6 +210,7 @@ def parse_batch(content_type: str, raw: bytes) -> Batch:
     return Batch(validated["validator_uid"], validated["epoch"], tuple(statuses))
 
 
+@lru_cache(maxsize=64)
 def _media_type(content_type: str) -> str:
     header = Message()
     header["content-type"] = content_type

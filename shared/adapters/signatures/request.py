@@ -39,16 +39,17 @@ class SignedRequest:
         """Lowercase hex."""
         return hashlib.sha256(self.body).hexdigest()
 
+    @cached_property
+    def _lower_case(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
+
     def signature_headers(self, prefix: str) -> dict[str, str]:
         """Lower-case name → value of the headers with this prefix (lower case).
 
         Raises `DuplicatedHeader`: no value of any scheme holds a comma.
         """
-        found = {
-            name.lower(): value
-            for name, value in self.headers.items()
-            if name.lower().startswith(prefix)
-        }
+        named = self._lower_case.items()
+        found = {name: value for name, value in named if name.startswith(prefix)}
         for name, value in found.items():
             if "," in value:
                 raise DuplicatedHeader(f"{name} stands twice")
