@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import fsum
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from shared.domain.columns import Bools, Ints
 from shared.domain.electorate import Electorate
 from shared.domain.identity import Identity, identify, identify_unanimous
 from shared.domain.memory import Memory, MinerMemory
-from shared.domain.observations import SLACK, Observation
+from shared.domain.observations import SLACK, Observation, shares
 from shared.domain.reports import Report, Vote
 from shared.domain.votes import NONE
 from shared.domain.weights import WeighedVote
@@ -71,6 +72,16 @@ class Case:
         values = votes.told(rows, column, name)
         weights = self.electorate.weights[rows, column].tolist()
         return [*map(Observation, values, weights, votes.signed_at[rows, column].tolist())]
+
+    def heard(self, names: Iterable[str]) -> dict[str, float]:
+        """Field → share 0–1 of the weight of the votes that count together which give it."""
+        votes, rows = self.electorate.votes, self.rows
+        statuses = votes.statuses(rows, self.column)
+        parts = shares(self.electorate.weights[rows, self.column].tolist())
+        return {
+            name: fsum(part for part, status in zip(parts, statuses, strict=True) if name in status)
+            for name in names
+        }
 
     @cached_property
     def resting(self) -> Sequence[WeighedVote]:

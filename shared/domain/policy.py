@@ -34,7 +34,8 @@ class Policy(Robustness):
     high_confidence_share: float = 0.8
     """Least share of the top weight that lets a vote give a value by being the most recent."""
     max_conflict_threshold: float = 0.3
-    """Conflicting fields per voted field above which a miner is disputed."""
+    """Conflicting fields per voted field above which a miner is disputed; each counts by the weight
+    of the votes that give it."""
     registry_max_age: float = 7200.0
     """Age in seconds below which the registry's hotkey, stake and axon are facts."""
     min_task_confidence: float = 0.7

@@ -56,7 +56,7 @@ def _conclude(case: Case, estimates: Estimates, electorate: Electorate) -> Miner
     return MinerResult(
         uid=case.uid,
         hotkey=case.identity.hotkey,
-        state=_state(case, conflicts, len(voted), since, electorate),
+        state=_state(case, conflicts, voted, since, electorate),
         values=dict(sorted({**_flat(voted), **chain}.items())),
         confidence=_confidence(case, voted, estimates, electorate),
         validators=_validators(case),
@@ -113,16 +113,25 @@ def _waiting_since(case: Case) -> float | None:
 def _state(
     case: Case,
     conflicts: Sequence[Conflict],
-    fields_voted: int,
+    voted: Mapping[str, Estimate],
     since: float | None,
     electorate: Electorate,
 ) -> State:
     if case.is_decided:
-        names_hotkey = case.identity.agreement is not None
-        return quorum_state(conflicts, fields_voted + names_hotkey, electorate.policy)
+        return quorum_state(conflicts, _heard(case, conflicts, voted), electorate.policy)
     if since is None or case.newest is None:
         return "stale"
     return waiting_state(since, electorate.policy, electorate.now)
+
+
+def _heard(
+    case: Case, conflicts: Sequence[Conflict], voted: Mapping[str, Estimate]
+) -> dict[str, float]:
+    """Field → how much of the weight gives it; who the miner is concerns all votes."""
+    if not conflicts:  # then nobody asks
+        return {}
+    names_hotkey = case.identity.agreement is not None
+    return case.heard(voted) | ({"hotkey": 1.0} if names_hotkey else {})
 
 
 def _confidence(

@@ -43,14 +43,20 @@ def waiting_state(since: float, policy: Policy, now: float) -> State:
     return "pending" if now < since + policy.consensus_timeout else "fallback"
 
 
-def quorum_state(conflicts: Sequence[Conflict], fields_voted: int, policy: Policy) -> State:
+def quorum_state(
+    conflicts: Sequence[Conflict], heard: Mapping[str, float], policy: Policy
+) -> State:
     """`disputed` if identity or `is_serving` is unresolved, or too many of the fields conflict.
 
-    A field that is merely `contested` is resolved: nearly half of the stake says otherwise, but
-    the records of those validators speak against them.
+    `heard` is field → share 0–1 of the miner's votes, by weight, that give it: a field counts as
+    much, so that two who quarrel about what nobody else reports dispute no miner. A field that is
+    merely `contested` is resolved: nearly half of the stake says otherwise, but the records of
+    those validators speak against them.
     """
     conflicts = [each for each in conflicts if each.kind != "contested"]
     if any(each.kind == "identity" or each.field == "is_serving" for each in conflicts):
         return "disputed"
-    too_many = len(conflicts) > policy.max_conflict_threshold * fields_voted * (1 + SLACK)
-    return "disputed" if too_many else "consensus"
+    conflicting = math.fsum(heard[each.field] for each in conflicts)
+    voted = math.fsum(heard.values())
+    too_much = conflicting > policy.max_conflict_threshold * voted * (1 + SLACK)
+    return "disputed" if too_much else "consensus"

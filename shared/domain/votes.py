@@ -18,7 +18,7 @@ import numpy.typing as npt
 from shared.domain.columns import Bools, Coded, Columns, Floats, Ints
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
-from shared.domain.reports import Report, Vote
+from shared.domain.reports import Report, Status, Vote
 
 Entry = TypeVar("Entry", bound=np.generic)
 NONE = -1
@@ -139,9 +139,13 @@ class Votes(Mapping[int, Sequence[Vote]]):
 
     def told(self, rows: Ints, column: int, name: str) -> list[Any]:
         """What these votes on one miner say of a field that they give."""
+        return [status[name] for status in self.statuses(rows, column)]
+
+    def statuses(self, rows: Ints, column: int) -> list[Status]:
+        """The statuses that these votes on one miner are."""
         sources, entries = self.source[rows, column].tolist(), self.entry[rows, column].tolist()
         return [
-            self.reports[source].statuses[entry][name]
+            self.reports[source].statuses[entry]
             for source, entry in zip(sources, entries, strict=True)
         ]
 

@@ -95,12 +95,7 @@ def consensus_confidence(
     complete original reports agree on everything, nobody differs and that stake is present.
     """
     miners = ballot.shape[1]
-    right = np.ones(miners)
-    for name, number in numbers.items():
-        voted = number.fact | ~np.isnan(ballot.numbers[name]).all(0)
-        right *= np.where(voted, number.probability, 1.0)
-    for label in labels.values():
-        right *= np.where(label.code >= 0, label.probability, 1.0)
+    right = _right(ballot, numbers, labels, policy)
     voted = voted_at_all(ballot)
     factors = common.factors
     quality = voted * factors["confidence"] * factors["freshness"]
@@ -113,6 +108,42 @@ def consensus_confidence(
     sure = (complete >= 2) & (stake >= 1) & _unanimous(miners, numbers, labels)
     floor = np.maximum(confidence, policy.unanimous_confidence)
     return np.asarray(np.where(sure, floor, confidence))
+
+
+def _right(
+    ballot: Ballot, numbers: Mapping[str, Number], labels: Mapping[str, Label], policy: Policy
+) -> Floats:
+    """Probability that every field of the miner is right [M].
+
+    A field may be wrong as far as it is voted on, by the stake, compared with the miner's most
+    voted field: who votes alone where all others abstain makes nobody doubt the miner.
+    """
+    right = np.ones(ballot.shape[1])
+    most = _turnout(ballot, numbers, labels, policy)
+    for name, number in numbers.items():
+        voted = number.fact | ~np.isnan(ballot.numbers[name]).all(0)
+        right *= 1 - voted * (1 - number.probability) * _heard(number.present, most)
+    for label in labels.values():
+        voted = label.code >= 0
+        right *= 1 - voted * (1 - label.probability) * _heard(label.present, most)
+    return right
+
+
+def _turnout(
+    ballot: Ballot, numbers: Mapping[str, Number], labels: Mapping[str, Label], policy: Policy
+) -> Floats:
+    """Share of the stake that votes on the miner's most voted field [M].
+
+    Votes on who it is do not count: they may be about another miner at the same place.
+    """
+    present = [number.present for number in numbers.values()]
+    present += [each.present for name, each in labels.items() if policy.label(name).shared_classes]
+    return np.max(present, axis=0, initial=0.0) if present else np.zeros(ballot.shape[1])
+
+
+def _heard(present: Floats, most: Floats) -> Floats:
+    """`present` over `most` [M], 0 to 1; 1 where nothing but who it is was voted on."""
+    return np.where(most > 0, np.minimum(1.0, present / np.where(most > 0, most, 1.0)), 1.0)
 
 
 def _unanimous(miners: int, numbers: Mapping[str, Number], labels: Mapping[str, Label]) -> Bools:
