@@ -19,6 +19,12 @@ from shared.domain.votes import Votes
 
 MEMORIES_PER_MINER = 2
 """Miners remembered per miner that a subnet may have: a displaced one is remembered too."""
+FULL_HOUSE = 64
+"""Validators that are remembered with `max_miners` miners in a document of 1 MiB."""
+OWN_FIGURES = 20
+"""What is remembered of a miner alone takes the place of so many validators' errors on it."""
+FORGOTTEN_AFTER = 7 * 86_400.0
+"""Seconds of silence after which a validator is forgotten: no report of it is kept any more."""
 
 
 def learn(  # noqa: PLR0913, PLR0917 - what a round is made of; bundling it would only hide it
@@ -41,8 +47,13 @@ def learn(  # noqa: PLR0913, PLR0917 - what a round is made of; bundling it woul
     reports = {report.report_id: report for report in received}
     seen = _seen(resolution, votes, reports)
     record, verdicts = learn_record(before, resolution, frozenset(reports), policy)
-    miners = _miners(before, round_number, resolution, seen, policy)
     validators = _validators(before, round_number, reports.values(), verdicts, policy)
+    miners = _unforgotten(
+        _miners(before, round_number, resolution, seen, policy),
+        round_number,
+        len(validators),
+        policy,
+    )
     kept = record.only([v for v in record.validators if v in validators], sorted(miners))
     return Memory(
         round=round_number,
@@ -58,22 +69,25 @@ def learn(  # noqa: PLR0913, PLR0917 - what a round is made of; bundling it woul
 def decay(memory: Memory, through_round: int, policy: Policy) -> Memory:
     """The memory as of the end of `through_round`, all rounds since its own being empty.
 
-    Participation falls; a miner unseen for more than `memory_rounds` rounds is forgotten. In one
-    step the same as in many. Raises `ValueError` for a round before the memory's.
+    Participation falls; a miner unseen for more than `memory_rounds` rounds is forgotten, and so
+    is a validator silent for a week. In one step the same as in many. Raises `ValueError` for a
+    round before the memory's.
     """
     if through_round < memory.round:
         raise ValueError(f"round {through_round} lies before the memory's, {memory.round}")
     if through_round == memory.round:
         return memory
     record = fade(memory.record, through_round - memory.round, policy)
+    forgotten = through_round - FORGOTTEN_AFTER / policy.round_seconds
     validators = {
         hotkey: silent(validator, memory.round, through_round, policy)
         for hotkey, validator in memory.validators.items()
+        if validator.last_round >= forgotten
     }
     return replace(
         memory,
         round=through_round,
-        miners=_unforgotten(memory.miners, through_round, policy),
+        miners=_unforgotten(memory.miners, through_round, len(validators), policy),
         validators=released(validators, record),
         record=record,
     )
@@ -93,7 +107,7 @@ def _miners(
     seen: Collection[int],
     policy: Policy,
 ) -> dict[tuple[int, str], MinerMemory]:
-    """Every miner resolved, and the displaced ones as they were, until they are forgotten."""
+    """Every miner resolved, and the displaced ones as they were."""
     after = dict(before.miners)
     for uid, result in resolution.miners.items():
         key = (uid, result.hotkey or "")
@@ -103,7 +117,7 @@ def _miners(
         if known is not None:
             last_seen = round_number if uid in seen else known.last_seen_round
             after[key] = _remember(known, result, last_seen, _round_end(round_number, policy))
-    return _unforgotten(dict(sorted(after.items())), round_number, policy)
+    return dict(sorted(after.items()))
 
 
 def _remember(
@@ -117,18 +131,27 @@ def _remember(
 
 
 def _unforgotten(
-    miners: Mapping[tuple[int, str], MinerMemory], round_number: int, policy: Policy
+    miners: Mapping[tuple[int, str], MinerMemory],
+    round_number: int,
+    validators: int,
+    policy: Policy,
 ) -> dict[tuple[int, str], MinerMemory]:
     remembered = {
         key: miner
         for key, miner in miners.items()
         if round_number - miner.last_seen_round <= policy.memory_rounds
     }
-    most = MEMORIES_PER_MINER * policy.max_miners
+    most = _most_miners(validators, policy)
     if len(remembered) <= most:
         return remembered
     kept = sorted(remembered, key=lambda key: _worth(remembered[key], key))[:most]
     return {key: remembered[key] for key in sorted(kept)}
+
+
+def _most_miners(validators: int, policy: Policy) -> int:
+    """Miners that are remembered beside so many validators: a round's document has an end."""
+    room = policy.max_miners * (FULL_HOUSE + OWN_FIGURES)
+    return min(MEMORIES_PER_MINER * policy.max_miners, room // (validators + OWN_FIGURES))
 
 
 def _worth(miner: MinerMemory, key: tuple[int, str]) -> tuple[bool, int, tuple[int, str]]:

@@ -17,6 +17,8 @@ from shared.service.encoding import pack, unpack
 
 LENGTH = 16
 """Rounds in a full chapter."""
+MOST_ROWS = 8 * (1024 + 64)
+"""Miners and validators in all of its rounds: of a large subnet fewer rounds make it full."""
 PREFIX = 8
 """Characters of a hotkey that are kept, to know who was at a uid."""
 
@@ -55,6 +57,11 @@ class Page:
     miners: Mapping[int, MinerFigures]
     validators: Mapping[int, ValidatorFigures]
 
+    @property
+    def rows(self) -> int:
+        """How many miners and validators it is about."""
+        return len(self.miners) + len(self.validators)
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
@@ -66,8 +73,10 @@ class Chapter:
 
     def with_page(self, page: Page) -> Chapter:
         """The chapter after one more round: this one continued, or a new one."""
-        if len(self.pages) < LENGTH:
-            return Chapter(self.before, (*self.pages, page))
+        continued = (*self.pages, page)
+        rows = sum(each.rows for each in continued)
+        if not self.pages or (len(continued) <= LENGTH and rows <= MOST_ROWS):
+            return Chapter(self.before, continued)
         return Chapter(self.pages[-1].round, (page,))
 
     @property

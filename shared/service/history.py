@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.service.chapters import LENGTH, Chapter, MinerFigures, Page, ValidatorFigures
+from shared.service.chapters import Chapter, MinerFigures, Page, ValidatorFigures
 from shared.service.ports import SnapshotStore
 from shared.service.times import rfc3339
 
@@ -52,19 +52,20 @@ class History:
         return found[:rounds]
 
     def _chapters(self, netuid: int, number: int) -> Iterator[Chapter]:
-        while number >= 0:
-            chapter = self._chapter(netuid, number)
+        """The chapter so far, and those before it, which are complete."""
+        if number >= 0:
+            chapter = self.snapshots.load_chapter(netuid, number)
             yield chapter
-            number = chapter.before
+            while chapter.before >= 0:
+                chapter = self._complete(netuid, chapter.before)
+                yield chapter
 
-    def _chapter(self, netuid: int, number: int) -> Chapter:
+    def _complete(self, netuid: int, number: int) -> Chapter:
         known = self._full.get((netuid, number))
-        if known is not None:
-            return known
-        chapter = self.snapshots.load_chapter(netuid, number)
-        if len(chapter.pages) == LENGTH:
-            self._keep(netuid, number, chapter)
-        return chapter
+        if known is None:
+            known = self.snapshots.load_chapter(netuid, number)
+            self._keep(netuid, number, known)
+        return known
 
     def _keep(self, netuid: int, number: int, chapter: Chapter) -> None:
         with self._lock:

@@ -197,3 +197,26 @@ def test_learning_over_a_gap_is_decaying_and_learning(gap: int) -> None:
     assert close(memory, number, received) == close(
         decay(memory, number - 1, Policy()), number, received
     )
+
+
+def test_a_validator_silent_for_a_week_is_forgotten() -> None:
+    """Else every hotkey that ever reported would take its place in every round for good."""
+    week = int(7 * 86_400 / Policy().round_seconds)
+    memory = close(EMPTY, ROUND, [report(1, status()), report(2, status())])
+    back = report(1, status(), signed_at=NOW + 60 * (week + 0.5))
+
+    assert {"v1", "v2"} == decay(memory, ROUND + week, Policy()).validators.keys()
+    assert {"v1"} == close(memory, ROUND + week + 1, [back]).validators.keys()
+
+
+@pytest.mark.parametrize(("validators", "most"), [(3, 20), (64, 10), (100, 7)])
+def test_the_more_validators_the_fewer_displaced_miners_are_remembered(
+    validators: int, most: int
+) -> None:
+    """So that what is remembered of each about each fits into a round's document."""
+    small = Policy(max_miners=10)
+    known = {f"v{uid}": ValidatorMemory(ROUND, ROUND, 1, 1.0) for uid in range(validators)}
+    seen = {(uid, f"m{uid}"): MinerMemory(ROUND, NOW) for uid in range(30)}
+    memory = Memory(round=ROUND, miners=seen, validators=known)
+
+    assert most == len(decay(memory, ROUND + 1, small).miners)
