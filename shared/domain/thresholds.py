@@ -1,27 +1,32 @@
 """Quorum and timeout of a round by how many validators take part, where a subnet asks for it.
 
 From the memory of the last closed round, p being the participation 0–1 of each validator that may
-report and is remembered:
+report and is remembered, and s its stake (1 without `stake_weighting`):
 
-    quorum  = ⌈`dynamic_quorum_share` × Σ p⌉, within `dynamic_quorum_least` and `…_most`
-    timeout = `dynamic_timeout_reports` × round_seconds / p̄, within `dynamic_timeout_least` and
-              `…_most` (and the reporting window), p̄ = Σ p² / Σ p
+    quorum  = ⌈`dynamic_quorum_share` × (Σ s p)² / Σ s² p⌉, within `dynamic_quorum_least` and
+              `…_most`
+    timeout = `dynamic_timeout_reports` × round_seconds / p̃, within `dynamic_timeout_least` and
+              `…_most` (and the reporting window), p̃ the median of p by s
 
-Σ p is how many reports a round brings, p̄ the participation behind a typical one of them: who has
-left long ago does not count. Nobody is remembered: the fixed numbers stay.
+Of equal stakes the quotient is Σ p, how many reports a round brings. Both count stake, not heads: a
+minority that reports in bursts times out nobody, and validators of little stake put no quorum out
+of reach. Nobody takes part: the fixed numbers stay.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from shared.domain.memory import Memory
+from shared.domain.observations import reaches, shares
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 
 NOBODY = 1e-6
-"""Reports a round below which nobody takes part."""
+"""Participation below which a validator takes no part."""
 
 
 def in_force(policy: Policy, memory: Memory, registry: Registry) -> Policy:
@@ -31,18 +36,36 @@ def in_force(policy: Policy, memory: Memory, registry: Registry) -> Policy:
     """
     if not policy.dynamic_thresholds:
         return policy
-    eligible = registry.eligible(policy)
-    taking_part = [
-        known.participation for hotkey, known in memory.validators.items() if hotkey in eligible
-    ]
-    expected = math.fsum(taking_part)
-    if expected < NOBODY:
+    taking_part = _taking_part(policy, memory, registry)
+    mean = math.fsum(part * share for part, share in taking_part)
+    if mean < NOBODY:
         return policy
-    typical = math.fsum(share**2 for share in taking_part) / expected
+    expected = mean**2 / math.fsum(part**2 * share for part, share in taking_part)
     return replace(
         policy,
         min_consensus_validators=_quorum(expected, policy),
-        consensus_timeout=_timeout(typical, policy),
+        consensus_timeout=_timeout(_median(taking_part), policy),
+    )
+
+
+def _taking_part(policy: Policy, memory: Memory, registry: Registry) -> list[tuple[float, float]]:
+    """(share of the stake, participation) of the validators that may report and are remembered."""
+    eligible = registry.eligible(policy)
+    known = [
+        (eligible[hotkey].stake if policy.stake_weighting else 1.0, validator.participation)
+        for hotkey, validator in sorted(memory.validators.items())
+        if hotkey in eligible
+    ]
+    parts = shares([stake for stake, _ in known]) if known else []
+    return [(part, share) for part, (_, share) in zip(parts, known, strict=True)]
+
+
+def _median(taking_part: Sequence[tuple[float, float]]) -> float:
+    """The least participation that half of the stake does not exceed."""
+    ascending = sorted(taking_part, key=lambda pair: pair[1])
+    below = accumulate(part for part, _ in ascending)
+    return next(
+        share for held, (_, share) in zip(below, ascending, strict=True) if reaches(held, 0.5)
     )
 
 
@@ -53,6 +76,7 @@ def _quorum(expected: float, policy: Policy) -> int:
 
 
 def _timeout(participation: float, policy: Policy) -> float:
-    wanted = policy.dynamic_timeout_reports * policy.round_seconds / participation
+    reports = max(participation, NOBODY)
+    wanted = policy.dynamic_timeout_reports * policy.round_seconds / reports
     most = min(policy.dynamic_timeout_most, policy.reporting_window)
     return min(most, max(policy.dynamic_timeout_least, wanted))

@@ -29,9 +29,13 @@ def memory(participation: Mapping[int, float]) -> Memory:
     return Memory(round=166, validators=remembered)
 
 
-def held(participation: Mapping[int, float], policy: Policy = DYNAMIC) -> tuple[int, float]:
+def held(
+    participation: Mapping[int, float],
+    policy: Policy = DYNAMIC,
+    stakes: Mapping[int, float] = STAKES,
+) -> tuple[int, float]:
     """(quorum, timeout) that hold."""
-    found = in_force(policy, memory(participation), registry(STAKES))
+    found = in_force(policy, memory(participation), registry(stakes))
     return found.min_consensus_validators, found.consensus_timeout
 
 
@@ -61,6 +65,36 @@ def test_who_has_left_long_ago_does_not_count() -> None:
 def test_who_may_not_report_does_not_count() -> None:
     """An operator's ban or a lost permit takes effect at once."""
     assert held({**dict.fromkeys(STAKES, 1.0), **dict.fromkeys(range(20, 80), 1.0)}) == (4, 180.0)
+
+
+def test_a_minority_that_reports_in_bursts_times_out_nobody() -> None:
+    """Five of twelve report each minute, seven every four: those are given their three reports."""
+    often = {uid: 1.0 if uid <= 5 else 0.25 for uid in STAKES}
+
+    assert 720.0 == held(often)[1]
+
+
+def test_a_minority_that_goes_silent_keeps_no_old_votes_alive() -> None:
+    """Five of twelve nearly never report; the timeout is that of the seven."""
+    rarely = {uid: 0.01 if uid <= 5 else 1.0 for uid in STAKES}
+
+    assert 180.0 == held(rarely)[1]
+
+
+def test_many_validators_of_little_stake_put_no_quorum_out_of_reach() -> None:
+    """Four hold nearly everything; fifty more would make it eight, which the four never are."""
+    few = dict.fromkeys(range(1, 5), 100_000.0)
+    many = few | dict.fromkeys(range(5, 55), 1000.0)
+
+    assert (2, 180.0) == held(dict.fromkeys(many, 1.0), stakes=many)
+
+
+def test_where_stake_does_not_weigh_heads_are_counted() -> None:
+    """Whoever may vote is one."""
+    equal = replace(DYNAMIC, stake_weighting=False)
+    stakes = {uid: 1000.0 * 2**uid for uid in STAKES}
+
+    assert (4, 180.0) == held(dict.fromkeys(STAKES, 1.0), equal, stakes)
 
 
 def test_they_stay_within_their_bounds() -> None:
