@@ -137,7 +137,8 @@ def _print_table(known: KeysFile) -> None:
     from rich.console import Console  # noqa: PLC0415 - only where a table is shown
     from rich.table import Table  # noqa: PLC0415 - the same
 
-    table = Table(title=f"{len(known.keys)} keys in {known.path}")
+    print(f"{known.path}: {len(known.keys)} keys")  # a table's own title would wrap
+    table = Table()
     for column in ("name", "scopes", "sha256"):
         table.add_column(column)
     for name, key in sorted(known.keys.items()):

@@ -122,7 +122,7 @@ def _tell_import(
         f"subnet {registry.netuid}: wrote {len(registry.neurons)} neurons, {permits} with a permit;"
         f" {eligible} have at least {policy.min_validator_stake:,.0f} TAO too and may report"
     )
-    print(f"to {place.name}")
+    print(f"to {place.name}; functions notice within a minute")
     warn(warnings)
 
 

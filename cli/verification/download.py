@@ -13,6 +13,8 @@ PATH = "/api/v1/snapshots/"
 TIMEOUT = 120.0
 """Seconds: the service resolves a round again before it answers."""
 
+UNAUTHORIZED = 401
+
 
 class NotFetched(Exception):  # noqa: N818 - names what happened
     """The service is not there or refuses; the message says why."""
@@ -42,7 +44,8 @@ def _get(client: httpx.Client, url: str, netuid: int | None) -> SnapshotFile:
     except httpx.HTTPError as error:
         raise NotFetched(f"{type(error).__name__}: {error}") from None
     if answer.status_code != 200:
-        raise NotFetched(f"HTTP {answer.status_code}: {_detail(answer)}")
+        hint = "; --key or QUORATE_KEY gives it" if answer.status_code == UNAUTHORIZED else ""
+        raise NotFetched(f"HTTP {answer.status_code}: {_detail(answer)}{hint}")
     return read(answer.content)
 
 

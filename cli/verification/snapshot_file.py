@@ -111,7 +111,7 @@ def read(text: str | bytes) -> SnapshotFile:
     except UnicodeDecodeError as error:
         raise UnusableFile(f"not UTF-8 at byte {error.start}") from None
     except ValidationError as error:
-        raise UnusableFile(_first_of(error)) from None
+        raise UnusableFile(f"no snapshot file: {_first_of(error)}") from None
 
 
 def _snapshot_file(plain: Plain) -> SnapshotFile:

@@ -16,6 +16,7 @@ app = typer.Typer(
     name="quorate",
     help="Report miners to Quorate and read what its validators agree on.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",  # lines of a paragraph flow
     pretty_exceptions_show_locals=False,  # locals hold keys
 )
 

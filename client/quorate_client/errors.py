@@ -79,13 +79,13 @@ class Refused(QuorateError):  # noqa: N818 - the service's word
     """The service refused; nothing was stored."""
 
     def __init__(self, status: int, problem: Mapping[str, Any], retry_after: float | None) -> None:
-        """Keep the answer's parts; the message is the service's own."""
+        """Keep the answer's parts; the message is the service's own, and each problem once."""
         self.status = status
         self.code = str(problem.get("code", ""))
         self.detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
         self.problems: list[dict[str, Any]] = list(problem.get("errors") or ())
         self.retry_after = retry_after
-        super().__init__("; ".join([self.detail, *map(_sentence, self.problems)]))
+        super().__init__("; ".join([self.detail, *_unsaid(self.detail, self.problems)]))
 
 
 class Malformed(Refused):
@@ -224,5 +224,8 @@ def refusal(status: int, problem: Mapping[str, Any], retry_after: float | None) 
     return kind(status, problem, retry_after)
 
 
-def _sentence(problem: Mapping[str, Any]) -> str:
-    return f"{problem.get('pointer', '')}: {problem.get('detail', problem.get('code', ''))}"
+def _unsaid(detail: str, problems: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each problem as a sentence; without the first where the detail ends with it."""
+    sentences = [(str(p.get("pointer", "")), p.get("detail", p.get("code", ""))) for p in problems]
+    said = bool(sentences) and detail.endswith(" ".join(map(str, sentences[0])))
+    return [f"{pointer}: {what}" for pointer, what in sentences[said:]]

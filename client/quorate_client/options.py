@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from quorate_client.errors import QuorateError
+from quorate_client.errors import KeyRefused, QuorateError
 from quorate_client.keys import SeedKeypair
 from quorate_client.signing import Scheme
 
@@ -71,7 +71,8 @@ def asking(what: str = "asking") -> Iterator[None]:
         with _waiting(what):
             yield
     except QuorateError as error:
-        end(f"{type(error).__name__}: {error}")
+        hint = "; --key or QUORATE_KEY gives it" if isinstance(error, KeyRefused) else ""
+        end(f"{type(error).__name__}: {error}{hint}")
     except ValueError as error:
         end(str(error), USAGE)
 

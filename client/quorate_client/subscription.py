@@ -1,6 +1,6 @@
 """The Pub/Sub side of a watch. Loaded by it alone: the library takes half a second.
 
-`pip install 'quorate-client[watch]'` brings it. PUBSUB_EMULATOR_HOST is honoured.
+The client's extra `watch` brings it. PUBSUB_EMULATOR_HOST is honoured.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ try:
     from google.auth.exceptions import GoogleAuthError
     from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 except ModuleNotFoundError as missing:
-    raise Unwatchable(f"{missing}: pip install 'quorate-client[watch]'") from missing
+    raise Unwatchable(f"{missing}: it comes with pip install './client[watch]'") from missing
 
 TOPIC = "consensus-updates"
 AT_ONCE = 100

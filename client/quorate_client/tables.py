@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from quorate_client.explained import COLUMNS, field_tables
 
 Content = Mapping[str, Any]
 
-_WHOLE = ("value", "detail", "vote", "factors", "notes")
-"""Columns whose text wraps; in a narrow terminal all others are cut."""
+_WHOLE = ("value", "detail", "vote", "factors", "notes", "quarantine")
+"""Columns whose text wraps."""
+_CUT = ("hotkey",)
+"""Columns that give way in a narrow terminal; all others stand whole."""
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
 def show_status(content: Content) -> None:
@@ -57,11 +61,11 @@ def show_validators(content: Content) -> None:
     active = sum(row["is_active"] for row in rows)
     _show(
         f"{active} of {len(rows)} validators active, as of {content['timestamp']}",
-        ("uid", "last report", "participation", "agreement", "reputation", "quarantine", "hotkey"),
+        ("uid", "silent", "present", "agreement", "reputation", "quarantine", "hotkey"),
         (
             (
                 row["uid"],
-                row["last_report"],
+                _since(row["last_report"], content["timestamp"]),
                 row["participation"],
                 row["agreement"],
                 row["reputation"],
@@ -85,10 +89,9 @@ def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
 
     table = Table()
     for name in columns:
-        if name in _WHOLE:
-            table.add_column(name, overflow="fold")
-        else:
-            table.add_column(name, overflow="ellipsis", no_wrap=True)
+        overflow: Literal["fold", "ellipsis"] = "fold" if name in _WHOLE else "ellipsis"
+        stands = name not in _WHOLE + _CUT
+        table.add_column(name, overflow=overflow, no_wrap=stands, min_width=len(name))
     for row in rows:
         table.add_row(*(escape(_cell(value)) for value in row))  # values are validators' words
     console = Console()
@@ -101,7 +104,18 @@ def _cell(value: Any) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_cell(each)}" for key, each in value.items())
     return ", ".join(map(_cell, value)) if isinstance(value, list) else str(value)
+
+
+def _since(moment: str | None, now: str) -> str | None:
+    """What passed between two times of an answer, in its largest unit."""
+    if moment is None:
+        return None
+    seconds = (datetime.fromisoformat(now) - datetime.fromisoformat(moment)).total_seconds()
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), (1, "s"))
+    return f"{max(0.0, seconds) // size:.0f} {unit}"
 
 
 def _load(row: Content) -> str:

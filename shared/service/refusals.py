@@ -13,7 +13,7 @@ Refusal
 from __future__ import annotations
 
 REASONS = {
-    "not_registered": "this hotkey is not registered on this subnet",
+    "not_registered": "this hotkey is not registered on this subnet, as of at most a minute ago",
     "no_permit": "this hotkey has no validator permit",
     "stake_below_minimum": "the stake of this hotkey is below the minimum",
     "disabled": "the operator has disabled this validator",

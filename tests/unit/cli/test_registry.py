@@ -113,7 +113,7 @@ def test_import_says_what_it_did(quorate: Quorate, file: Path) -> None:
 
     assert (
         "subnet 1: wrote 2 neurons, 1 with a permit; 1 have at least 1,000 TAO too and may report\n"
-        "to memory\n"
+        "to memory; functions notice within a minute\n"
     ) == done.stdout
     assert done.stderr == "warning: only 1 may report, a quorum takes 2\n"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import typer
 from quorate_client import errors
+from quorate_client.options import asking
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,18 @@ def test_every_field_that_is_wrong_is_in_the_message() -> None:
     assert problem["errors"] == error.problems
 
 
+def test_what_the_service_has_named_is_not_said_twice() -> None:
+    """Its detail ends with the first problem; the others follow."""
+    errors_of_it = [
+        {"pointer": "/miner_statuses/0/performance_score", "detail": "at most 1"},
+        {"pointer": "/miner_statuses/0/port", "detail": "at least 1"},
+    ]
+    detail = "2 invalid: /miner_statuses/0/performance_score at most 1"
+    error = errors.refusal(422, {"detail": detail, "errors": errors_of_it}, None)
+
+    assert f"{detail}; /miner_statuses/0/port: at least 1" == str(error)
+
+
 def test_every_error_is_a_quorate_error() -> None:
     """One except clause keeps a validator's loop alive."""
     kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, Exception)]
@@ -66,3 +80,13 @@ def test_the_tree_at_the_top_names_every_class() -> None:
     drawn = (errors.__doc__ or "").split()
 
     assert [] == [kind.__name__ for kind in kinds if kind.__name__ not in drawn]
+
+
+def test_a_command_says_how_a_key_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    """The service speaks of headers, which nobody types."""
+    refused = errors.refusal(401, {"code": "key_missing", "detail": "send a key"}, None)
+
+    with pytest.raises(typer.Exit), asking():
+        raise refused
+
+    assert "KeyRefused: send a key; --key or QUORATE_KEY gives it\n" == capsys.readouterr().err

@@ -135,6 +135,25 @@ def test_the_command_shows_tables(live: str) -> None:
     assert "2 of 4 validators active" in quorate("validators", env=env).stdout
 
 
+def test_a_narrow_terminal_cuts_hotkeys_alone(live: str) -> None:
+    """In 80 columns every heading and number stands whole."""
+    report_from(live, 0)
+    env = {"QUORATE_URL": live, "COLUMNS": "80"}
+    miners = quorate("status", env=env).stdout.splitlines()
+    validators = quorate("validators", env=env).stdout.splitlines()
+
+    assert "uid score conf state perf load votes hotkey" == words(miners[2])
+    assert words(miners[4]).startswith("9 ")
+    assert {80} == {len(line) for line in (*miners[1:], *validators[1:])}
+    assert "uid silent present agreement reputation quarantine hotkey" == words(validators[2])
+    assert ["0", "s"] == words(validators[4]).split()[:3:2]
+
+
+def words(line: str) -> str:
+    """A line of a table without its frame."""
+    return " ".join(line.replace("┃", " ").replace("│", " ").split())
+
+
 def test_epistula_is_a_choice_of_the_command(
     live: str, keyfile: Path, statuses: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

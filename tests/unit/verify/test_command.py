@@ -172,7 +172,7 @@ def test_one_snapshot_of_an_installation_is_checked_alone(
 @pytest.mark.parametrize(
     ("path", "key", "expected"),
     [
-        ("", "other", "HTTP 401: send a key"),
+        ("", "other", "HTTP 401: send a key; --key or QUORATE_KEY gives it"),
         (f"{PREFIX}5", "key", "HTTP 404: Not Found"),
     ],
 )
