@@ -55,7 +55,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Ports:
     """The ports people know, as `{NAME}_PORT` says, checked to be free; all others chosen free."""
     public = {name: _public(environment, name) for name in PUBLIC}
     if len(set(public.values())) < len(public):
-        raise PortTakenError(f"two of the ports are the same: {public}")
+        given = ", ".join(f"{name.upper()}_PORT={port}" for name, port in public.items())
+        raise PortTakenError(f"two of the ports are the same: {given}")
     return _completed(public)
 
 

@@ -59,7 +59,7 @@ class Reporting:
         """Post one signed report; "" when it was accepted, else why not."""
         report = {
             "validator_uid": validator.uid,
-            "epoch": self.completed,
+            "epoch": int(time.time()),  # greater than any of an earlier run
             "miner_statuses": statuses,
         }
         body = json.dumps(report).encode()
@@ -70,9 +70,18 @@ class Reporting:
             answer = self._client.post(path, content=body, headers=headers)
         except httpx.HTTPError as error:
             return f"{type(error).__name__}: {error}"
-        return "" if answer.is_success else f"{answer.status_code} {answer.text[:200]}"
+        return "" if answer.is_success else _why(answer)
 
     def plain_mean(self, uid: int) -> float | None:
         """What everyone's latest word on a miner's performance averages to, liars included."""
         said = [scores[uid] for scores in list(self._latest.values()) if uid in scores]
         return fmean(said) if said else None
+
+
+def _why(answer: httpx.Response) -> str:
+    """Status, code and words of a refusal, without its time: equal ones count together."""
+    try:
+        problem = answer.json()
+        return f"{answer.status_code} {problem['code']}: {problem['detail']}"
+    except (ValueError, KeyError, TypeError):  # not the service's own
+        return f"{answer.status_code} {answer.text[:200]}"

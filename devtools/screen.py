@@ -82,9 +82,16 @@ class Frame:
             f" quorum, {count_states(self.rows)}; error {mean_error(self.rows)}"
             f" (plain mean {mean_plain_error(self.rows)});"
             f" {self.active} validators count; {self.accepted} reports accepted"
-            + (f", {sum(self.refused.values())} refused" if self.refused else "")
+            + self._refusals()
             + (f"; {self.tasks}" if self.tasks else "")
         )
+
+    def _refusals(self) -> str:
+        """How many reports were refused, and why most of them."""
+        if not self.refused:
+            return ""
+        why = max(self.refused, key=lambda reason: self.refused[reason])
+        return f", {sum(self.refused.values())} refused ({why})"
 
 
 class Screen:
@@ -130,9 +137,9 @@ def picture(frame: Frame, places: int) -> Group:
     """The frame as a table of at most `places` miners, the rest summed up."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("uid", "truth", "consensus", "error", "mean", "confidence", "serving"):
-        table.add_column(name, justify="right")
-    for name in ("state", "conflicts"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("conflicts")  # the one that gives way in a narrow terminal
     shown = frame.rows if len(frame.rows) <= places else frame.rows[: places - 1]
     for row in shown:
         table.add_row(*_cells(row))
@@ -159,7 +166,7 @@ def _cells(row: Row) -> tuple[str | Text, ...]:
         f"{row.answer['consensus_confidence']:.2f}",
         f"{_sign(row.truth.serving)} {_sign(row.answer.get('is_serving'))}",
         Text(row.state, COLOURS.get(row.state, "")),
-        ", ".join(conflicts),
+        Text(", ".join(conflicts), no_wrap=True, overflow="ellipsis"),
     )
 
 

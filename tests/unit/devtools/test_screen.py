@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,9 +34,9 @@ def frame(miners: int, news: str = "") -> Frame:
     return Frame(12.0, 3, rows, {0: "●", 1: "lies"}, 2, 6, {}, news)
 
 
-def drawn(shown: Frame, height: int) -> list[str]:
-    """The frame on a terminal of this height."""
-    console = Console(file=io.StringIO(), width=120, height=height, record=True)
+def drawn(shown: Frame, height: int, width: int = 120) -> list[str]:
+    """The frame on a terminal of this size."""
+    console = Console(file=io.StringIO(), width=width, height=height, record=True)
     console.print(picture(shown, height - FRAME_LINES))
     return console.export_text().splitlines()
 
@@ -62,6 +63,25 @@ def test_a_line_says_truth_consensus_error_and_conflicts() -> None:
 
     expected = "0 0.50 0.60 0.10 0.70 0.90 ✔ ✔ disputed is_serving: no_majority"
     assert expected == " ".join(line.split())
+
+
+def test_a_narrow_terminal_cuts_conflicts_alone() -> None:
+    """In 80 columns every heading and number stands whole, in one line."""
+    lines = drawn(frame(3), height=24, width=80)
+    [heading] = (line for line in lines if line.startswith("uid"))
+    [disputed] = (line for line in lines if line.startswith("  2"))
+
+    expected = "uid truth consensus error mean confidence serving state conflicts"
+    assert expected == " ".join(heading.split())
+    assert "2 0.50 0.60 0.10 0.70 0.90 ✔ ✔ disputed is_serving:…" == " ".join(disputed.split())
+
+
+def test_a_line_says_why_most_reports_are_refused() -> None:
+    """All of them are counted, and the reason that came most often is named."""
+    refused = {"409 epoch_backwards: epoch 0 after 2": 4, "429 rate_limited: wait 3 s": 1}
+    line = replace(frame(1), refused=refused).summary()
+
+    assert line.endswith("5 refused (409 epoch_backwards: epoch 0 after 2)")
 
 
 def test_elsewhere_a_line_is_printed_for_each_round_and_each_news(
