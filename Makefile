@@ -11,7 +11,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-python up demo test test-quick test-nightly lint audit checkov bench-cost cost package bench-recompute bench-dispatch bench-accuracy lock vendor docs screenshots page-weight bench-read clean
+.PHONY: help setup setup-python up demo test test-quick test-nightly lint audit checkov bench-cost bench-cost-day bench-load bench-load-cycles bench-coldstart cost package bench-recompute bench-dispatch bench-accuracy lock vendor docs screenshots page-weight bench-read clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -55,6 +55,9 @@ checkov: setup-python ## what is wrong with infra/terraform, by checkov, in an e
 bench-cost: setup ## Firestore operations of a report cycle, counted
 	@$(IN_VENV) benchmarks.cost $(ARGS)
 
+bench-cost-day: setup ## every Firestore operation of a day, counted on the wire
+	@$(IN_VENV) benchmarks.cost_day $(ARGS)
+
 cost: setup-python ## the monthly bill (VALIDATORS=64 MINERS=256 INTERVAL=60 SPREAD=2)
 	@$(IN_VENV) benchmarks.cost_model --validators $(or $(VALIDATORS),64) --miners $(or $(MINERS),256) \
 	  --interval $(or $(INTERVAL),60) --spread $(or $(SPREAD),2)
@@ -70,6 +73,15 @@ bench-dispatch: setup ## shares, failures, rivals and senders of the task distri
 
 bench-read: setup ## document reads and latency of readers, with and without caches
 	@$(IN_VENV) benchmarks.read $(ARGS)
+
+bench-load: setup ## requests per second and latency of every endpoint beside a bare handler
+	@$(IN_VENV) benchmarks.load $(ARGS)
+
+bench-load-cycles: setup ## 64 validators × 256 miners through the whole system, ten times
+	@$(IN_VENV) benchmarks.load_cycles $(ARGS)
+
+bench-coldstart: setup-python ## from a process's start to its first answer, function by function
+	@$(IN_VENV) benchmarks.coldstart $(ARGS)
 
 bench-accuracy: setup-python ## accuracy beside the baselines (ARGS="--full")
 	@$(IN_VENV) benchmarks.accuracy $(ARGS)

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from quorate_client import Proxy, UnknownMiner
+from quorate_client import Proxy, QuorateError
 
 ROUNDS = 10
 
@@ -54,22 +54,27 @@ def shown(share: float | None) -> str:
     return "nothing yet" if share is None else f"{share:.0%}"
 
 
-def main() -> None:
+def answer(proxy: Proxy, uid: int) -> list[str]:
     """Ask four questions and answer one."""
+    miner = proxy.miner(uid)
+    return [
+        f"miner {uid}: {miner['state']}",
+        *standing(uid, proxy.network_status()),
+        "decided by",
+        *opinions(miner["consensus_status"], proxy.validators()["validators"]),
+        f"the last {ROUNDS} rounds",
+        *past(proxy.miner_history(uid, ROUNDS)["rounds"]),
+    ]
+
+
+def main() -> None:
+    """Ask, and print the answer."""
     arguments = parsed()
-    with Proxy(arguments.url, netuid=arguments.netuid) as proxy:
-        try:
-            miner = proxy.miner(arguments.uid)
-        except UnknownMiner as error:
-            raise SystemExit(str(error)) from None
-        lines = [
-            f"miner {arguments.uid}: {miner['state']}",
-            *standing(arguments.uid, proxy.network_status()),
-            "decided by",
-            *opinions(miner["consensus_status"], proxy.validators()["validators"]),
-            f"the last {ROUNDS} rounds",
-            *past(proxy.miner_history(arguments.uid, ROUNDS)["rounds"]),
-        ]
+    try:
+        with Proxy(arguments.url, netuid=arguments.netuid) as proxy:
+            lines = answer(proxy, arguments.uid)
+    except QuorateError as error:  # unknown, or nobody there
+        raise SystemExit(str(error)) from None
     print("\n".join(lines))
 
 

@@ -14,7 +14,7 @@ import os
 from itertools import islice
 
 import httpx
-from quorate_client import AllFailed, Change, Miner, NoMiner, Proxy
+from quorate_client import Change, Miner, Proxy, QuorateError
 
 LEASE = 30.0
 """Seconds that a miner is ours; a little more than it has for an answer."""
@@ -36,20 +36,25 @@ def shown(change: Change) -> str:
 def main() -> None:
     """Send one task, then watch if asked to."""
     arguments = parsed()
-    with Proxy(arguments.url, os.environ.get("QUORATE_KEY"), arguments.netuid) as proxy:
-        try:
-            answer = proxy.run(
-                lambda miner: ask(arguments.question, miner),
-                failing_on=httpx.HTTPError,
-                mode=arguments.mode,
-                lease_seconds=LEASE,
-            )
-        except (NoMiner, AllFailed) as error:
-            raise SystemExit(f"no answer: {error}") from None
-        print(answer)
-        if arguments.watch:
-            for change in islice(proxy.watch(), arguments.changes):
-                print(shown(change), flush=True)
+    try:
+        with Proxy(arguments.url, os.environ.get("QUORATE_KEY"), arguments.netuid) as proxy:
+            send(proxy, arguments)
+    except QuorateError as error:  # nobody free, all failed, no key: its class says which
+        raise SystemExit(f"{type(error).__name__}: {error}") from None
+
+
+def send(proxy: Proxy, arguments: argparse.Namespace) -> None:
+    """One task, then changes until there were enough."""
+    answer = proxy.run(
+        lambda miner: ask(arguments.question, miner),
+        failing_on=httpx.HTTPError,
+        mode=arguments.mode,
+        lease_seconds=LEASE,
+    )
+    print(answer)
+    if arguments.watch:
+        for change in islice(proxy.watch(), arguments.changes):
+            print(shown(change), flush=True)
 
 
 def parsed() -> argparse.Namespace:

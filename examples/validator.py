@@ -3,8 +3,8 @@
     pip install ./client bittensor
     python examples/validator.py --keyfile ~/.bittensor/wallets/cold/hotkeys/hot --netuid 15 --url …
 
-Against `make up`, which has no chain: `--keyfile hotkey.json --subnet registry.json`, the file that
-`quorate registry import` was given.
+Against `make up`, which has no chain, with the file that `quorate registry import` was given:
+`--keyfile examples/subnet/hotkey.json --subnet examples/subnet/registry.json`.
 """
 
 from __future__ import annotations
@@ -56,8 +56,11 @@ def ask(http: httpx.Client, performance: Performance, neuron: Any) -> None:
 def main() -> None:
     """Until Ctrl-C, or for as many rounds as are asked for."""
     arguments = parsed()
-    keypair = SeedKeypair.from_keyfile(arguments.keyfile)
-    metagraph = metagraph_of(arguments)
+    try:
+        keypair = SeedKeypair.from_keyfile(arguments.keyfile)
+        metagraph = metagraph_of(arguments)
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from None
     uid = uid_of(metagraph, keypair.ss58_address)
     if uid is None:
         raise SystemExit(f"{keypair.ss58_address} is not registered on subnet {arguments.netuid}")
@@ -69,11 +72,12 @@ def main() -> None:
         httpx.Client(timeout=TIMEOUT) as http,
         ThreadPoolExecutor(16) as pool,
     ):
-        for epoch in range(arguments.rounds) if arguments.rounds else count():
+        for _ in range(arguments.rounds) if arguments.rounds else count():
             metagraph = metagraph_of(arguments)
             serving = [neuron for neuron in metagraph.neurons if neuron.axon]
             list(pool.map(lambda neuron: ask(http, performance, neuron), serving))
             time.sleep(seconds_to_next(arguments.every))  # all validators report together
+            epoch = int(time.time())  # grows, after a restart too; a block number does as well
             reports.offer(statuses_from_metagraph(metagraph, performance), epoch)
     health = reports.health
     print(f"sent {health.sent}, failed {health.failed}, last error {health.last_error}")

@@ -7,10 +7,12 @@ import http.server
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, aclosing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -201,9 +203,33 @@ def test_six_lines_report_a_metagraph_from_a_clean_environment(
     )
 
     assert done.returncode == 0, done.stderr
-    assert "pip install 'quorate-client[watch]'" in watching.stderr
+    assert "pip install './client[watch]'" in watching.stderr
     assert 6 == len([line for line in lines.splitlines() if line.strip()])
     assert eventually(lambda: {10, 11} <= stage.miners().keys())
+
+
+def test_the_readme_reports_and_reads(url: str, free_netuid: int) -> None:
+    """Its commands, in their order, on a subnet of its own: the miner is there, and pending."""
+    part = (ROOT / "README.md").read_text("utf-8").partition("## Report, and read")[2]
+    [block] = re.findall(r"```sh\n(.*?)```", part, re.DOTALL)[:1]
+    commands = [shlex.split(line, comments=True) for line in block.splitlines()]
+    quorate = [words[1:] for words in commands if words[0] == "venv/bin/quorate"]
+    for words in quorate:
+        answer = eventually(partial(_quorate, url, free_netuid, *words))
+
+    assert ["registry", "report", "miner"] == [words[0] for words in quorate]
+    assert "miner 49: pending" in answer
+
+
+def _quorate(url: str, netuid: int, *arguments: str) -> str:
+    """What the command prints; "" where it fails, as before the first recompute."""
+    program = str(Path(sys.executable).with_name("quorate"))
+    command = (program, *arguments, "--netuid", str(netuid))
+    env = {**os.environ, "QUORATE_URL": url}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+    return "" if done.returncode else done.stdout
 
 
 STAGED = """
