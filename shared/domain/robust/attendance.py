@@ -28,7 +28,7 @@ def dissent(differing: Floats, present: Floats, expected: Floats) -> Floats:
     differing: its share of the stake that votes. present, expected: what of all stake votes now
     and what was expected to.
     """
-    silent = np.maximum(expected - present, 0.0) / np.maximum(np.maximum(expected, present), 1e-12)
+    silent = np.maximum(expected - present, 0.0) / np.maximum(expected, 1e-12)
     return np.asarray(silent + (1 - silent) * differing)
 
 

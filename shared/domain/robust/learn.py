@@ -111,7 +111,7 @@ def _noise(weights: Floats, rest: Floats, spread: Spread, age: Floats) -> Floats
 def _drift(name: str, number: Number, memory: Memory, policy: Policy) -> Floats:
     """(observations, sum of squares) of how the truth moved since the last round."""
     old = memory.of_drift(name) * fade_of(policy)
-    known = (memory.of_miners(f"{name}/certainty") > 0.2) & ~np.isnan(number.value)
+    known = (memory.of_miners(f"{name}/certainty") > 0.2) & ~np.isnan(number.error)
     if not known.any():
         return old
     moved = (number.value - memory.of_miners(f"{name}/value"))[known] / number.unit[known]
@@ -145,7 +145,7 @@ def _squares(values: Floats, chosen: Bools) -> Floats:
 
 def _consensus(name: str, votes: Floats, number: Number) -> dict[str, Floats]:
     """What the next round remembers of this one's consensus, each [M]."""
-    none = np.isnan(number.value)
+    none = np.isnan(number.error)  # nobody voted, or only who is in quarantine
     return {
         f"{name}/value": np.nan_to_num(number.value),
         f"{name}/certainty": np.where(none, 0.0, np.maximum(0, 1 - 2 * number.outside)),

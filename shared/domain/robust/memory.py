@@ -121,7 +121,9 @@ def decay(memory: Memory, rounds: float, policy: Policy) -> Memory:
 
     validators = faded(memory.validators)
     if "quarantine/rounds" in validators:
-        validators["quarantine/rounds"] = np.maximum(validators["quarantine/rounds"] - rounds, 0)
+        left = np.maximum(validators["quarantine/rounds"] - rounds, 0)
+        kept = np.where(left > 0, validators["quarantine/reason"], 0.0)
+        validators |= {"quarantine/rounds": left, "quarantine/reason": kept}
     miners = {n: a * anchor if n.endswith("/certainty") else a for n, a in memory.miners.items()}
     return replace(
         memory,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from shared.domain.robust import Ballot, Labels, Memory, Policy, fresh, learn, resolve
 from shared.domain.robust.stake import capped_share
 from tests.unit.robust.ballots import SCORE, SERVING, ballots
-from tests.unit.robust.reference import consensus
 
 POLICY = Policy()
 
@@ -37,23 +36,6 @@ def reordered(ballot: Ballot, rows: np.ndarray, columns: np.ndarray) -> Ballot:
         {name: votes[at] for name, votes in ballot.numbers.items()},
         {name: Labels(x.votes[at], x.classes) for name, x in ballot.labels.items()},
     )
-
-
-@given(ballots())
-def test_the_fast_code_agrees_with_the_obvious_one(ballot: Ballot) -> None:
-    """Arrays and loops give the same value for every miner."""
-    quality = ballot.confidence * np.exp2(-ballot.age_rounds / POLICY.half_life)
-
-    expected = consensus(
-        ballot.stake.tolist(),
-        quality.tolist(),
-        ballot.numbers[SCORE].tolist(),
-        POLICY.number(SCORE).tolerance,
-        POLICY.prior_spread,
-    )
-    actual = resolve(ballot, cold(ballot), POLICY).numbers[SCORE].value
-
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-9)
 
 
 @given(ballots(agreeing=True))

@@ -1,152 +1,239 @@
-"""Arrays agree with loops: labels and learning beside their slow, obvious references."""
+"""Whole rounds: the engine's arrays beside the slow, obvious reference, from nothing on."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
-from shared.domain.robust import Ballot, Labels, Memory, Policy, Resolution, fresh, learn, resolve
-from shared.domain.robust.memory import fade_of
-from shared.domain.robust.spread import read_spread
-from tests.unit.robust import reference_labels, reference_learning
-from tests.unit.robust.ballots import SCORE, SERVING, ballots
-from tests.unit.robust.reference_labels import Vote
+from shared.domain.robust import (
+    REASONS,
+    Ballot,
+    Label,
+    Memory,
+    Number,
+    Policy,
+    Resolution,
+    decay,
+    fresh,
+    learn,
+    resolve,
+)
+from tests.unit.robust import reference
+from tests.unit.robust.ballots import SCORE, ballots
+from tests.unit.robust.histories import (
+    Character,
+    Play,
+    constant,
+    contradictor,
+    honest,
+    liar,
+    mislabeller,
+    parrot,
+    plays,
+    pusher,
+    scene,
+)
+from tests.unit.robust.reference.labels import Labelled
+from tests.unit.robust.reference.numbers import Number as OneNumber
+from tests.unit.robust.translation import arrays, dense, of_engine, plain, rounded_alike
 
-POLICY = Policy()
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Ballot]:
-    """One to four rounds of the same validators and miners, with two or three classes."""
-    first = draw(ballots(least=2))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    classes = draw(st.integers(2, 3))
-    return [later(first, rng, classes) for _ in range(draw(st.integers(1, 4)))]
-
-
-def later(ballot: Ballot, rng: np.random.Generator, classes: int) -> Ballot:
-    """Another round: some are silent, some change their mind."""
-    silent = rng.random(ballot.shape) < 0.2
-    scores = ballot.numbers[SCORE] + rng.normal(0, rng.choice([0.01, 0.2]), ballot.shape)
-    codes = np.where(rng.random(ballot.shape) < 0.7, 0, rng.integers(0, classes, ballot.shape))
-    return Ballot(
-        ballot.stake,
-        ballot.confidence,
-        np.where(silent, 1.0, 0.0) * rng.integers(0, 4, ballot.shape),
-        {SCORE: np.where(silent & (codes == 0), np.nan, scores)},
-        {SERVING: Labels(np.where(silent, -1, codes), classes)},
-    )
-
-
-def observed(ballot: Ballot) -> np.ndarray:
-    return np.asarray(ballot.age_rounds == 0)
+STORED_IN_TWO_BYTES = ("pairs", "peers")
 
 
-def remembering(past: list[Ballot]) -> Memory:
-    memory = fresh(*past[0].shape)
-    for ballot in past:
-        memory = learn(memory, ballot, observed(ballot), POLICY)
-    return memory
+@dataclass(frozen=True)
+class Side:
+    """What one implementation makes of a round."""
+
+    found: Resolution
+    memory: Memory
+    expected: reference.Resolution
+    past: reference.Past
 
 
-def label_votes(ballot: Ballot, found: Resolution) -> Iterator[Vote]:
-    base, bare = found.standing.weights(), found.standing.bare
-    codes = ballot.labels[SERVING].votes
-    for k, m in np.argwhere(codes >= 0).tolist():
-        yield Vote(k, m, int(codes[k, m]), float(base[k, m]), float(bare[k, m]))
+def both(play: Play) -> Iterator[Side]:
+    """Round after round, each implementation with its own memory."""
+    memory, past = fresh(*play.shape), reference.fresh(len(play.cast))
+    for t in range(play.rounds):
+        pause = play.pauses.get(t, 0.0)
+        memory = decay(memory, pause, play.policy)
+        past = reference.decay(past, pause, play.policy)
+        now = scene(play, t, memory)
+        found = resolve(now.ballot, memory, play.policy)
+        memory = learn(memory, now.ballot, now.observed, play.policy, play.lifts(t))
+        paper, lifted = plain(now.ballot), play.lifted.get(t, frozenset())
+        expected = reference.resolve(paper, past, play.policy)
+        past = reference.learn(past, paper, now.observed.tolist(), play.policy, lifted)
+        yield Side(found, memory, expected, past)
+        past = rounded_alike(past, memory)
 
 
-def judged(memory: Memory, classes: int) -> list[reference_labels.Table]:
-    long = memory.of_validators(f"{SERVING}/votes", classes, classes).tolist()
-    recent = memory.of_validators(f"{SERVING}/recent", classes, classes).tolist()
-    return list(map(reference_labels.judged_by, long, recent))
-
-
-@given(histories())
-@settings(max_examples=30, deadline=None)
-def test_labels_are_what_the_obvious_code_finds(rounds: list[Ballot]) -> None:
-    """Weights, shares and the winner of every miner, cold and after rounds of learning."""
-    *past, ballot = rounds
-    memory = remembering(past) if past else fresh(*ballot.shape)
-    found = resolve(ballot, memory, POLICY)
-    label, classes = found.labels[SERVING], ballot.labels[SERVING].classes
-    votes = list(label_votes(ballot, found))
-    assume(sum(vote.base for vote in votes) > 0)
-    expected = reference_labels.resolve(votes, judged(memory, classes), ballot.shape[1], classes)
-    voted = label.code >= 0
-
-    for (k, m), weight in expected.weights.items():
-        assert weight == pytest.approx(label.weights[k, m], abs=1e-9)
-    for m in np.flatnonzero(voted & (label.weights.sum(0) > 0)).tolist():
-        assert expected.share[m] == pytest.approx(label.share[m], abs=1e-9)
-        assert expected.truth[m] == pytest.approx(label.belief.truth[m].tolist(), abs=1e-9)
-        runner_up = np.sort(label.tally[m])[-2]
-        if label.tally[m].max() - runner_up > 1e-9:
-            assert expected.code[m] == label.code[m]
-
-
-@given(histories())
-@settings(max_examples=30, deadline=None)
-def test_labels_teach_what_the_obvious_code_learns(rounds: list[Ballot]) -> None:
-    """Each vote of this round on a settled miner counts by the truth as all others tell it."""
-    *past, ballot = rounds
-    memory = remembering(past) if past else fresh(*ballot.shape)
-    found, classes = resolve(ballot, memory, POLICY), ballot.labels[SERVING].classes
-    usable = observed(ballot) & found.labels[SERVING].settled
-    votes = list(label_votes(ballot, found))
-    assume(sum(vote.base for vote in votes) > 0)
-    counted = reference_labels.resolve(
-        votes, judged(memory, classes), ballot.shape[1], classes
-    ).without
-    expected = memory.of_validators(f"{SERVING}/votes", classes, classes) * fade_of(POLICY)
-    for vote, truth in zip(votes, counted, strict=True):
-        if usable[vote.validator, vote.miner]:
-            expected[vote.validator, :, vote.code] += truth
-
-    actual = learn(memory, ballot, observed(ballot), POLICY)
-
+def close(what: str, actual: object, expected: object) -> None:
+    """Within 1e-9."""
     np.testing.assert_allclose(
-        actual.of_validators(f"{SERVING}/votes", classes, classes), expected, rtol=0, atol=1e-9
+        np.asarray(actual, float), np.asarray(expected, float), rtol=1e-9, atol=1e-9, err_msg=what
     )
 
 
-@given(histories())
-@settings(max_examples=30, deadline=None)
-def test_numbers_teach_what_the_obvious_code_learns(rounds: list[Ballot]) -> None:
-    """Records, the variance they give and the memory of pushing, of every validator."""
-    *past, ballot = rounds
-    memory = remembering(past) if past else fresh(*ballot.shape)
-    number = (found := resolve(ballot, memory, POLICY)).numbers[SCORE]
-    spread = read_spread(memory, SCORE, found.standing.share, POLICY)
-    seen = reference_learning.Round(
-        ballot.numbers[SCORE].tolist(),
-        number.weights.tolist(),
-        ballot.age_rounds.tolist(),
-        observed(ballot).tolist(),
-        number.value.tolist(),
-        number.unit.tolist(),
-        number.settled.tolist(),
-        spread.variance.tolist(),
-        spread.reference,
-        spread.drift,
+def one_step(what: str, actual: object, expected: object) -> None:
+    """Within one step of half precision: what is a hair apart may be rounded to either side."""
+    np.testing.assert_allclose(
+        np.asarray(actual, float), np.asarray(expected, float), rtol=2**-10, atol=1e-7, err_msg=what
     )
-    learnt = learn(memory, ballot, observed(ballot), POLICY)
-    after = read_spread(learnt, SCORE, found.standing.share, POLICY)
 
-    for k in range(ballot.shape[0]):
-        old = (memory.of_validators(f"{SCORE}/{name}", 2)[k] for name in ("record", "recent"))
-        expected = reference_learning.records(seen, k, *(record.tolist() for record in old))
-        actual = [learnt.of_validators(f"{SCORE}/{name}", 2)[k] for name in ("record", "recent")]
 
-        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-9)
-        assert reference_learning.variance(expected, after.reference) == pytest.approx(
-            after.variance[k], abs=1e-9
-        )
-        for m in range(ballot.shape[1]):
-            bias = reference_learning.bias(seen, k, m, memory.of_pairs(f"{SCORE}/bias")[k, m])
-            # Stored in half precision.
-            assert bias == pytest.approx(learnt.of_pairs(f"{SCORE}/bias")[k, m], rel=1e-3, abs=1e-6)
+def same_number(number: Number, expected: list[OneNumber]) -> None:
+    weights = dense([one.weights for one in expected], len(number.weights))
+    close("weights", number.weights, weights)
+    for name in vars(expected[0]).keys() - {"weights"}:
+        actual, wanted = getattr(number, name), [getattr(one, name) for one in expected]
+        close(name, actual, wanted)
+
+
+def same_label(label: Label, expected: Labelled) -> None:
+    for name, cells in (("weights", label.weights), ("reputation", label.factors["reputation"])):
+        for at, wanted in getattr(expected, name).items():
+            assert wanted == pytest.approx(cells[at], rel=1e-9, abs=1e-9), (name, at)
+    for name in vars(expected.miners[0]):
+        actual, wanted = getattr(label, name), [getattr(one, name) for one in expected.miners]
+        close(name, actual, wanted)
+
+
+def same_resolution(side: Side) -> None:
+    for name, number in side.expected.numbers.items():
+        same_number(side.found.numbers[name], number)
+    for name, label in side.expected.labels.items():
+        same_label(side.found.labels[name], label)
+    for name in ("confidence", "reputation", "reason"):
+        actual, wanted = getattr(side.found, name), getattr(side.expected, name)
+        close(name, actual, wanted)
+
+
+def same_memory(side: Side) -> None:
+    found, expected = of_engine(side.memory), arrays(side.past)
+    for axis, wanted in expected.items():
+        assert wanted.keys() == found[axis].keys()
+        alike = one_step if axis in STORED_IN_TWO_BYTES else close
+        for name, array in wanted.items():
+            alike(name, found[axis][name], array)
+
+
+def same(side: Side) -> None:
+    same_resolution(side)
+    same_memory(side)
+
+
+@given(plays())
+@settings(max_examples=100)
+def test_whole_rounds_are_what_the_obvious_code_finds_and_learns(play: Play) -> None:
+    """Every value, weight, doubt and confidence, and everything that is remembered."""
+    for side in both(play):
+        same(side)
+
+
+@given(ballots())
+@settings(max_examples=40)
+def test_many_validators_without_history_are_what_the_obvious_code_finds(ballot: Ballot) -> None:
+    """Up to nine validators and seven miners, with wide stakes and lies among the scores."""
+    memory, past = fresh(*ballot.shape), reference.fresh(ballot.shape[0])
+    found, expected = (
+        resolve(ballot, memory, Policy()),
+        reference.resolve(plain(ballot), past, Policy()),
+    )
+
+    same_resolution(Side(found, memory, expected, past))
+
+
+STAKES = (1.0, 1.1, 0.9, 1.05, 0.95)
+
+
+def beside_four(character: Character, facts: float = 0.0) -> Play:
+    """The last of five is not honest."""
+    return Play((honest, honest, honest, honest, character), STAKES, facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("character", "facts", "reason"),
+    [
+        (liar, 0.0, "gross_error"),
+        (mislabeller, 0.0, "wrong_labels"),
+        (constant, 0.0, "no_signal"),
+        (pusher, 0.0, "pushing"),
+        (contradictor, 1.0, "chain_contradiction"),
+    ],
+)
+def test_both_put_a_liar_in_quarantine_for_the_same_reason(
+    character: Character, facts: float, reason: str
+) -> None:
+    """And nobody else; every reason there is comes up."""
+    sides = list(both(beside_four(character, facts)))
+    for side in sides:
+        same(side)
+
+    assert {REASONS[side.past.reason[4]] for side in sides} >= {reason}
+    assert all(side.past.reason[:4] == [0] * 4 for side in sides)
+    assert sides[-1].expected.reputation[4] == 0
+
+
+def test_both_quarantine_no_more_than_a_third_of_the_stake() -> None:
+    """Of two liars with 0.4 of the stake the smaller one; the other's votes stay."""
+    sides = list(both(Play((honest, honest, honest, liar, liar), STAKES)))
+    for side in sides:
+        same(side)
+
+    assert all(side.past.term == [0, 0, 0, 0, 2] for side in sides)
+
+
+def test_both_let_out_whom_the_operator_lifts() -> None:
+    """The record starts anew, and the next round's lie is judged again."""
+    play = replace(beside_four(liar), lifted={2: frozenset({4})})
+    sides = list(both(play))
+    for side in sides:
+        same(side)
+
+    assert [side.past.reason[4] for side in sides] == [1, 1, 0, 1]
+
+
+def test_both_forget_a_quarantine_that_ended_in_silence() -> None:
+    """Two empty rounds are the whole term: the reason goes with it."""
+    sides = list(both(replace(beside_four(liar), pauses={1: 2.0}, rounds=2)))
+    for side in sides:
+        same(side)
+
+    assert sides[0].past.reason[4] == 1
+    assert sides[1].expected.reason[4] == 0
+
+
+def test_both_let_copies_share_one_vote() -> None:
+    """Two who say the same count as the larger of them."""
+    sides = list(both(replace(beside_four(honest), copiers=frozenset({4}))))
+    for side in sides:
+        same(side)
+    original = sides[-1].expected.standing.original
+
+    assert [row[0] for row in original] == pytest.approx([1 / 1.95, 1, 1, 1, 1 / 1.95])
+
+
+def test_both_leave_a_parrot_hardly_a_vote() -> None:
+    """Who repeats the last public consensus keeps a twentieth."""
+    sides = list(both(beside_four(parrot)))
+    for side in sides:
+        same(side)
+    original = sides[-1].expected.standing.original
+
+    assert [row[0] for row in original] == pytest.approx([1, 1, 1, 1, 0.05])
+
+
+def test_both_remember_nothing_of_what_only_the_quarantined_say() -> None:
+    """Their plain mean is a value without an error; it is no consensus to be anchored to."""
+    play = replace(beside_four(liar), alone={2: frozenset({4})})
+    sides = list(both(play))
+    for side in sides:
+        same(side)
+
+    assert not any(sides[2].past.numbers[SCORE].certainty)
+    assert math.isfinite(sides[3].past.numbers[SCORE].drift[1])
