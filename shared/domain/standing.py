@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shared.domain.copying import Copying
-
 
 class Deviation(NamedTuple):
     """A number that lies outside its tolerance."""
@@ -15,6 +13,19 @@ class Deviation(NamedTuple):
     field: str
     tolerances: float
     """Signed distance from the consensus in tolerances: −8.0 is eight tolerances below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """What is held against a vote as a copy."""
+
+    validators: tuple[int, ...]
+    """uids of the others with which it shares one vote, ascending; none: it repeats the last public
+    consensus."""
+    agreement: float
+    """Agreement beyond chance, 0–1, with the nearest of them."""
+    observations: float
+    """On how many observations that rests; old ones fade."""
 
 
 @dataclass(frozen=True, slots=True)
