@@ -15,7 +15,7 @@ from shared.domain.robust.memory import Memory
 from shared.domain.robust.policy import NumberField, Policy
 from shared.domain.robust.pushing import impartiality
 from shared.domain.robust.spread import Spread, precision, read_spread, reputation, trust
-from shared.domain.robust.stake import Standing, product
+from shared.domain.robust.stake import VoteStanding, product
 
 MORE_THAN_HALF = 0.5 + 1e-6
 ESTIMATED = 1.2  # who happens to look sharp weighs most: a mean's variance is so much greater
@@ -130,7 +130,7 @@ def near_anchor(
 
 
 def earned_factors(
-    name: str, spread: Spread, standing: Standing, memory: Memory, policy: Policy
+    name: str, spread: Spread, standing: VoteStanding, memory: Memory, policy: Policy
 ) -> dict[str, Floats]:
     """The factors that a validator's record in this field adds, each [K, M]."""
     shape = standing.bare.shape
@@ -147,7 +147,7 @@ def resolve_number(
     name: str,
     votes: Floats,
     fact: Floats | None,
-    standing: Standing,
+    standing: VoteStanding,
     memory: Memory,
     policy: Policy,
 ) -> Number:

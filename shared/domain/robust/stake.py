@@ -28,7 +28,7 @@ def freshness(age_rounds: Floats, policy: Policy) -> Floats:
 
 
 @dataclass(frozen=True)
-class Standing:
+class VoteStanding:
     """share: [K], capped, of all eligible stake. bare: [K, M], what of it a vote brings into the
     anchor. factors: name -> [K, M], those that every field shares. age_rounds: [K, M].
     """
@@ -62,7 +62,7 @@ def voted_at_all(ballot: Ballot) -> Bools:
     return voted
 
 
-def standing(ballot: Ballot, memory: Memory, policy: Policy) -> Standing:
+def standing(ballot: Ballot, memory: Memory, policy: Policy) -> VoteStanding:
     """The factors that every field of a vote shares."""
     shape = ballot.shape
     share = capped_share(ballot.stake, policy.anchor_cap, policy)
@@ -77,4 +77,4 @@ def standing(ballot: Ballot, memory: Memory, policy: Policy) -> Standing:
         "standing": np.broadcast_to(free[:, None], shape),
         "originality": own,
     }
-    return Standing(share, share[:, None] * free[:, None] * own, age, factors)
+    return VoteStanding(share, share[:, None] * free[:, None] * own, age, factors)
