@@ -8,17 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from quorate_client.options import USAGE, AsJson, end, print_json
 
 from cli import registry_file, registry_overrides, registry_sync
 from cli.registry_file import RegistryFile, UnusableFile
 from cli.registry_options import (
-    USAGE,
-    AsJson,
     Netuid,
-    end,
     first_given,
     place_of,
-    print_json,
     settings_of_environment,
     warn,
     warnings_about,
