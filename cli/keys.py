@@ -11,18 +11,16 @@ import json
 import re
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from quorate_client.options import USAGE, AsJson, end
 
 from cli import keys_file
 from cli.keys_file import KeysFile, UnusableKeys
 
 if TYPE_CHECKING:
     from shared.settings import Scope
-
-USAGE, FAILURE = 2, 1
-"""Exit codes: what was given cannot be used; the file was not written."""
 
 SCOPES: tuple[Scope, ...] = ("read", "dispatch", "audit")
 PREFIX = "quorate_"
@@ -40,7 +38,6 @@ File = Annotated[
         help="Where the digests are, beside the Terraform that you apply.",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
 @app.command()
@@ -64,9 +61,9 @@ def create(
     known = _read(file)
     chosen = name or f"{'-'.join(scopes)}-{secrets.token_hex(3)}"
     if not NAME.fullmatch(chosen):
-        _end("--name: 1 to 64 letters, digits, dots, hyphens and underscores", USAGE)
+        end("--name: 1 to 64 letters, digits, dots, hyphens and underscores", USAGE)
     if chosen in known.keys:
-        _end(f"{file} has a key {chosen} already; see: quorate keys list", USAGE)
+        end(f"{file} has a key {chosen} already; see: quorate keys list", USAGE)
     key = PREFIX + secrets.token_urlsafe(KEY_BYTES)
     digest = hashlib.sha256(key.encode()).hexdigest()
     _write(known.with_key(ApiKey(name=chosen, sha256=digest, scopes=frozenset(scopes))))
@@ -87,7 +84,7 @@ def revoke(
     """Forget a key's digest: after the next `terraform apply` the key is refused."""
     known = _read(file)
     if name not in known.keys:
-        _end(f"{file} has no key {name}; see: quorate keys list", USAGE)
+        end(f"{file} has no key {name}; see: quorate keys list", USAGE)
     _write(known.without(name))
     if as_json:
         print(json.dumps({"name": name, "outcome": "revoked"}))
@@ -113,7 +110,7 @@ def list_(
 def _scopes(given: list[str]) -> list[Scope]:
     wrong = [scope for scope in given if scope not in SCOPES]
     if wrong:
-        _end(f"--scope: {wrong[0]} is none of {', '.join(SCOPES)}", USAGE)
+        end(f"--scope: {wrong[0]} is none of {', '.join(SCOPES)}", USAGE)
     return [scope for scope in SCOPES if scope in given]
 
 
@@ -121,16 +118,16 @@ def _read(file: Path) -> KeysFile:
     try:
         return keys_file.read(file)
     except OSError as error:
-        _end(f"{file}: {error.strerror}", USAGE)
+        end(f"{file}: {error.strerror}", USAGE)
     except UnusableKeys as error:
-        _end(str(error), USAGE)
+        end(str(error), USAGE)
 
 
 def _write(keys: KeysFile) -> None:
     try:
         keys.write()
     except OSError as error:
-        _end(f"{keys.path}: {error.strerror}; nothing was changed")
+        end(f"{keys.path}: {error.strerror}; nothing was changed")
 
 
 def _print_table(known: KeysFile) -> None:
@@ -148,8 +145,3 @@ def _print_table(known: KeysFile) -> None:
 
 def _say(message: str) -> None:
     typer.echo(message, err=True)
-
-
-def _end(message: str, code: int = FAILURE) -> NoReturn:
-    _say(message)
-    raise typer.Exit(code)

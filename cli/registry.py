@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from quorate_client.options import USAGE, AsJson, end, print_json
 
 from cli import registry_file, registry_overrides, registry_sync
 from cli.registry_file import RegistryFile, UnusableFile
 from cli.registry_options import (
-    USAGE,
-    AsJson,
     Netuid,
-    end,
     first_given,
     place_of,
-    print_json,
     settings_of_environment,
     warn,
     warnings_about,
@@ -127,16 +125,7 @@ def _tell_import(
 
 
 def _row(neuron: Neuron, registry: Registry, policy: Policy) -> dict[str, Any]:
-    return {
-        "uid": neuron.uid,
-        "hotkey": neuron.hotkey,
-        "coldkey": neuron.coldkey,
-        "stake": neuron.stake,
-        "validator_permit": neuron.validator_permit,
-        "block_at_registration": neuron.block_at_registration,
-        "axon": neuron.axon and list(neuron.axon),
-        "refused": registry.why_refused(neuron.hotkey, policy),
-    }
+    return {**asdict(neuron), "refused": registry.why_refused(neuron.hotkey, policy)}
 
 
 def _by_stake(neuron: Neuron) -> tuple[float, int]:

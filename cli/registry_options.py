@@ -1,11 +1,11 @@
-"""What the commands about the registry share: options, places, answers and how they end."""
+"""What the commands about the registry share: settings, places and warnings."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from quorate_client.options import USAGE, end
 
 from cli import store
 from cli.store import Place
@@ -16,11 +16,7 @@ from shared.service.ports import StoreError
 if TYPE_CHECKING:
     from shared.settings import Settings
 
-USAGE, FAILURE = 2, 1
-"""Exit codes: what was given cannot be used; the store, or the chain, did not do it."""
-
 Netuid = Annotated[int | None, typer.Option(min=0, max=65535, help="The subnet.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
 def settings_of_environment() -> tuple[Settings, Policy]:
@@ -66,14 +62,3 @@ def warn(warnings: list[str]) -> None:
     """Say each on standard error."""
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
-
-
-def print_json(value: Any) -> None:
-    """One line on standard output."""
-    print(json.dumps(value, ensure_ascii=False))
-
-
-def end(message: str, code: int = FAILURE) -> NoReturn:
-    """Say why on standard error, and end."""
-    typer.echo(message, err=True)
-    raise typer.Exit(code)

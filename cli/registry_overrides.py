@@ -9,15 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
+from quorate_client.options import USAGE, AsJson, end, print_json
 
 from cli.registry_options import (
-    USAGE,
-    AsJson,
     Netuid,
-    end,
     first_given,
     place_of,
-    print_json,
     settings_of_environment,
 )
 from cli.store import Place

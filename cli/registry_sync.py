@@ -6,14 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from quorate_client.options import USAGE, AsJson, end, print_json
 
 from cli.registry_options import (
-    USAGE,
-    AsJson,
     Netuid,
-    end,
     place_of,
-    print_json,
     settings_of_environment,
     warn,
     warnings_about,

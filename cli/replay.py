@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from quorate_client.options import USAGE, end
 
 if TYPE_CHECKING:
     from shared.domain.policy import Policy
-
-USAGE = 2
-"""Exit code: what was given cannot be used."""
 
 app = typer.Typer(
     subcommand_metavar="",
@@ -45,13 +43,13 @@ def replay(
         chosen = policy_of(policy.read_text("utf-8") if policy else "{}")
         has_ticks = _check(file)
     except OSError as error:
-        _end(f"{error.filename}: {error.strerror}")
+        end(f"{error.filename}: {error.strerror}", USAGE)
     except UnicodeDecodeError as error:
-        _end(f"{policy}: not UTF-8 at byte {error.start}")
+        end(f"{policy}: not UTF-8 at byte {error.start}", USAGE)
     except BadLine as error:
-        _end(f"{file}: {error}")
+        end(f"{file}: {error}", USAGE)
     except UnusablePolicy as error:
-        _end(f"{policy}: {error}")
+        end(f"{policy}: {error}", USAGE)
     _answer(file, chosen, has_ticks)
 
 
@@ -97,8 +95,3 @@ def _answer(file: Path, policy: Policy, has_ticks: bool) -> None:
     with file.open("rb") as lines:
         for answer in engine.replay(lines, policy, has_ticks=has_ticks):
             print(json.dumps(answer, allow_nan=False))
-
-
-def _end(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(USAGE)

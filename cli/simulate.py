@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
+from quorate_client.options import DEFAULT_URL, USAGE, AsJson, Key, Url, end
 
 from cli import registry_file
 from cli.registry_options import (
-    USAGE,
-    AsJson,
     Netuid,
-    end,
     first_given,
     place_of,
     settings_of_environment,
@@ -28,14 +26,8 @@ from shared.service.ports import StoreError
 if TYPE_CHECKING:
     from devtools.simulation import Subnet
 
-DEFAULT_URL = "http://127.0.0.1:5000"
-
 app = typer.Typer(subcommand_metavar="")
 
-Url = Annotated[str, typer.Option("--url", envvar="QUORATE_URL", help="The service's base URL.")]
-Key = Annotated[
-    str | None, typer.Option("--key", envvar="QUORATE_KEY", help="API key, where reads need one.")
-]
 KeysFrom = Annotated[
     str | None,
     typer.Option(

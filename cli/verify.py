@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from quorate_client.options import USAGE, end, print_json
 
 if TYPE_CHECKING:
     from cli.verification import Finding, SnapshotFile, Verdict
 
-WRONG, USAGE, UNCHECKED = 1, 2, 3
-"""Exit codes: something is wrong; a source cannot be read; something could not be checked."""
+WRONG, UNCHECKED = 1, 3
+"""Exit codes: something is wrong; something could not be checked."""
 
 app = typer.Typer(
     subcommand_metavar="",
@@ -54,7 +54,7 @@ def verify(
     found = [finding for verdict in verdicts for finding in verdict.findings] + links
     word = worst(found)
     if as_json:
-        print(json.dumps(_answer(word, verdicts, found), ensure_ascii=False))
+        print_json(_answer(word, verdicts, found))
     else:
         _show(word, verdicts, found)
     raise typer.Exit({"verified": 0, "wrong": WRONG, "unchecked": UNCHECKED}[word])
@@ -74,9 +74,9 @@ def _files(
             else:
                 yield read(Path(source).read_bytes())
         except OSError as error:
-            _end(f"{source}: {error.strerror}")
+            end(f"{source}: {error.strerror}", USAGE)
         except (UnusableFile, NotFetched) as error:
-            _end(f"{source}: {error}")
+            end(f"{source}: {error}", USAGE)
 
 
 def _with_progress(files: Sequence[SnapshotFile], is_silent: bool) -> Iterable[SnapshotFile]:
@@ -117,8 +117,3 @@ def _show(word: str, verdicts: Sequence[Verdict], findings: Sequence[Finding]) -
     rounds = sum(each.place.startswith("round") for each in verdicts)
     signatures = sum(each.signatures for each in verdicts)
     console.print(f"{word}: {rounds} rounds, {signatures} signatures", highlight=False)
-
-
-def _end(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(USAGE)

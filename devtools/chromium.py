@@ -11,8 +11,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devtools.toolchain import MissingError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -50,6 +54,11 @@ def settle() -> Path:
             " or run `venv/bin/playwright install chromium`"
         )
     return found
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The browser to use, started; raises `MissingError`."""
+    return playwright.chromium.launch(executable_path=settle(), args=list(FLAGS))
 
 
 def _install() -> None:

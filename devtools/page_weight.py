@@ -136,9 +136,7 @@ def measure(url: str) -> list[Visit]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a third of a second
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.settle(), args=list(chromium.FLAGS)
-        )
+        browser = chromium.launch(playwright)
         found = [typical([visit(browser, url, path) for _ in range(VISITS)]) for path in paths(url)]
         browser.close()
     return found

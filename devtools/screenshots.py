@@ -31,9 +31,7 @@ def main() -> None:
 
     IMAGES.mkdir(parents=True, exist_ok=True)
     with showcase() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.settle(), args=list(chromium.FLAGS)
-        )
+        browser = chromium.launch(playwright)
         for name in PICTURES:
             picture(browser, url, name)
         browser.close()

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from functions._routes import PUBLIC_PATHS
 from shared import answer_schemas as answers
-from shared import schemas, task_bodies
+from shared import schemas, snapshot_schemas, task_bodies
 
 REFERENCE = "#/components/schemas/{model}"
 TITLE = "Quorate"
@@ -47,7 +47,9 @@ OPERATIONS = {
         query=("miner", "validator", "rounds"),
     ),
     "get-snapshot": Operation(
-        "All that recomputing a closed round, or `current`, needs", answers.SnapshotFile, "key"
+        "All that recomputing a closed round, or `current`, needs",
+        snapshot_schemas.SnapshotFile,
+        "key",
     ),
     "assign-tasks": Operation(
         "Hand out miners", answers.AssignmentAnswer, "key", task_bodies.REQUEST

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 
 import functions_framework
 from cloudevents.http import CloudEvent
 
 from functions import _wiring
-from shared.adapters.operations import counting
+from functions._events import measured
 from shared.logs import log
 
 _DOCUMENT = re.compile(r"subnets/(\d{1,9})/validator_reports/([^/]+)")
@@ -30,15 +29,6 @@ def recompute_consensus(event: CloudEvent) -> None:
     if found is None or int(found[1]) not in _wiring.settings().netuids:
         log.warning("event_ignored", document=str(event.get("document"))[:200])
         return
-    started = time.perf_counter()
-    with counting() as operations:
+    with measured() as taken:
         outcome = _wiring.recompute()(int(found[1]), found[2])
-    log.info(
-        "recompute",
-        netuid=int(found[1]),
-        report=found[2],
-        outcome=outcome,
-        ms=round(1000 * (time.perf_counter() - started), 1),
-        reads=operations.reads,
-        writes=operations.writes,
-    )
+    log.info("recompute", netuid=int(found[1]), report=found[2], outcome=outcome, **taken)

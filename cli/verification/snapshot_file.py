@@ -14,10 +14,10 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from shared.adapters.bodies import inflate
-from shared.answer_schemas import SnapshotFile as Content
 from shared.service.audit_documents import decode_original
 from shared.service.encoding import digest
 from shared.service.ports import SignedReport
+from shared.snapshot_schemas import SnapshotFile as Content
 
 Plain = Mapping[str, Any]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,7 +127,7 @@ def to_round(document: Mapping[str, Any]) -> StoredRound:
 def from_registry(registry: Registry) -> Document:
     """The document `registry/current`; the neurons are one JSON string, absent fields left out."""
     neurons = [
-        {key: value for key, value in _neuron_fields(neuron).items() if value is not None}
+        {key: value for key, value in asdict(neuron).items() if value is not None}
         for neuron in registry.neurons
     ]
     return {
@@ -159,18 +160,6 @@ def to_overrides(document: Mapping[str, Any]) -> Overrides:
     """What operators decided, from its document."""
     lifted = {hotkey: at.timestamp() for hotkey, at in document.get("lifted", {}).items()}
     return Overrides(disabled=frozenset(document.get("disabled", ())), lifted=lifted)
-
-
-def _neuron_fields(neuron: Neuron) -> Document:
-    return {
-        "uid": neuron.uid,
-        "hotkey": neuron.hotkey,
-        "stake": neuron.stake,
-        "validator_permit": neuron.validator_permit,
-        "coldkey": neuron.coldkey,
-        "block_at_registration": neuron.block_at_registration,
-        "axon": neuron.axon and list(neuron.axon),
-    }
 
 
 def _neuron(entry: Mapping[str, Any]) -> Neuron:

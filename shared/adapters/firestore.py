@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.adapters import documents
 from shared.adapters.bodies import as_reports
-from shared.adapters.firestore_calls import CALL, preconditions, translated
+from shared.adapters.firestore_calls import CALL, commit, translated, write_over
 from shared.adapters.operations import count
 from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
@@ -158,18 +158,10 @@ class FirestoreSnapshotStore:
         again then finds what was written.
         """
         batch = self.client.batch()
-        document = documents.from_snapshot(snapshot)
-        if revision is None:
-            batch.create(self._current(netuid), document)
-        else:
-            condition = self.client.write_option(last_update_time=revision)
-            batch.update(self._current(netuid), document, option=condition)
+        write_over(batch, self._current(netuid), documents.from_snapshot(snapshot), revision)
         for closed in rounds:
             batch.create(self._round(netuid, closed.round), documents.from_round(closed))
-        with translated(), preconditions():
-            count(writes=len(batch))
-            results = batch.commit(**CALL)
-        return results[0].update_time
+        return commit(batch)[0].update_time
 
     def _current(self, netuid: int) -> Any:
         return self.client.document("subnets", str(netuid), "consensus", "current")
@@ -224,14 +216,8 @@ class FirestoreRegistryStore:
 
     def _swap(self, reference: Any, document: documents.Document, revision: Any) -> None:
         batch = self.client.batch()
-        if revision is None:
-            batch.create(reference, document)
-        else:
-            condition = self.client.write_option(last_update_time=revision)
-            batch.update(reference, document, option=condition)
-        with translated(), preconditions():
-            count(writes=1)
-            batch.commit(**CALL)
+        write_over(batch, reference, document, revision)
+        commit(batch)
 
     def _document(self, netuid: int, name: str) -> Any:
         return self.client.document("subnets", str(netuid), "registry", name)

@@ -12,7 +12,9 @@ from typing import Any
 
 from google.api_core import exceptions
 from google.api_core.retry import Retry, if_exception_type
+from google.cloud.firestore import LastUpdateOption
 
+from shared.adapters.operations import count
 from shared.service.ports import AlreadyExists, Conflict, Unavailable
 
 DEADLINE = 6.0
@@ -31,8 +33,24 @@ RETRY = Retry(
 CALL: dict[str, Any] = {"retry": RETRY, "timeout": DEADLINE}
 
 
+def write_over(batch: Any, reference: Any, document: dict[str, Any], revision: Any) -> None:
+    """Create where there was nothing (None), else update what has not changed since `revision`."""
+    if revision is None:
+        batch.create(reference, document)
+    else:
+        batch.update(reference, document, option=LastUpdateOption(revision))
+
+
+def commit(batch: Any) -> list[Any]:
+    """Write all or raise `Conflict`; gives the result of each write."""
+    with translated(), _preconditions():
+        count(writes=len(batch))
+        results: list[Any] = batch.commit(**CALL)
+    return results
+
+
 @contextmanager
-def preconditions() -> Iterator[None]:
+def _preconditions() -> Iterator[None]:
     """A batch whose precondition does not hold is a conflict, whatever Firestore calls it."""
     try:
         yield

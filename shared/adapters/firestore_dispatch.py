@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.adapters import dispatch_documents as documents
 from shared.adapters.documents import Document, timestamp
-from shared.adapters.firestore_calls import CALL, preconditions, translated
+from shared.adapters.firestore_calls import CALL, commit, translated, write_over
 from shared.adapters.operations import count
 from shared.domain.dispatch.records import Outcome, Record
 from shared.service.dispatch_ports import Assignment, Lease, Place, PlaceName
@@ -44,7 +44,7 @@ class FirestoreLeaseStore:
         """Put the lease into its place, or raise `Conflict`."""
         batch = self.client.batch()
         self._lease(batch, netuid, lease, place)
-        _commit(batch)
+        commit(batch)
 
     def open(self, netuid: int, assignment: Assignment, places: Sequence[Place] | None) -> None:
         """Take the places and create the assignment, or raise `Conflict`."""
@@ -54,7 +54,7 @@ class FirestoreLeaseStore:
                 self._lease(batch, netuid, lease, place)
         reference = self._assignment(netuid, assignment.assignment_id)
         batch.create(reference, documents.from_assignment(assignment))
-        _commit(batch)
+        commit(batch)
 
     def find(self, netuid: int, assignment_id: str) -> Assignment | None:
         """An assignment with its tokens: the times of its creation and of its last write."""
@@ -75,11 +75,11 @@ class FirestoreLeaseStore:
         batch = self.client.batch()
         document = {"results": documents.from_results(results), **_SETTLED}
         reference = self._assignment(netuid, assignment.assignment_id)
-        self._write(batch, reference, document, assignment.revision)
+        write_over(batch, reference, document, assignment.revision)
         for place in freed:
             free = {"expires_at": timestamp(now)}
-            self._write(batch, self._slot(netuid, place.name), free, place.revision)
-        _commit(batch)
+            write_over(batch, self._slot(netuid, place.name), free, place.revision)
+        commit(batch)
 
     def overdue(self, netuid: int, now: float, limit: int) -> list[Assignment]:
         """Assignments that ran out without a result and are not counted."""
@@ -113,17 +113,14 @@ class FirestoreLeaseStore:
         batch = self.client.batch()
         for assignment in assignments:
             reference = self._assignment(netuid, assignment.assignment_id)
-            self._write(batch, reference, {"is_dead": True, **_SETTLED}, assignment.revision)
+            write_over(batch, reference, {"is_dead": True, **_SETTLED}, assignment.revision)
         counted = {"dead_letters": firestore.Increment(len(assignments))}
         batch.set(self._counters(netuid), counted, merge=True)
-        _commit(batch)
+        commit(batch)
 
     def _lease(self, batch: Any, netuid: int, lease: Lease, place: Place) -> None:
         document = documents.from_lease(lease)
-        self._write(batch, self._slot(netuid, place.name), document, place.revision)
-
-    def _write(self, batch: Any, reference: Any, document: Document, revision: Any) -> None:
-        _write_over(self.client, batch, reference, document, revision)
+        write_over(batch, self._slot(netuid, place.name), document, place.revision)
 
     def _slot(self, netuid: int, name: PlaceName) -> Any:
         return self.client.document("subnets", str(netuid), "slots", documents.place_id(name))
@@ -155,8 +152,8 @@ class FirestoreRecordStore:
         for record, revision in records:
             reference = self._reference(netuid, record.uid, record.hotkey)
             document = documents.from_record(record)
-            _write_over(self.client, batch, reference, document, revision)
-        _commit(batch)
+            write_over(batch, reference, document, revision)
+        commit(batch)
 
     def since(self, netuid: int, updated_at: float) -> list[Record]:
         """All records updated at or after this time."""
@@ -171,20 +168,6 @@ class FirestoreRecordStore:
     def _reference(self, netuid: int, uid: int, hotkey: str) -> Any:
         name = documents.miner_id(uid, hotkey)
         return self.client.document("subnets", str(netuid), "outcomes", name)
-
-
-def _write_over(client: Any, batch: Any, reference: Any, document: Document, revision: Any) -> None:
-    """Create where there was nothing, else update what has not changed since."""
-    if revision is None:
-        batch.create(reference, document)
-    else:
-        batch.update(reference, document, option=client.write_option(last_update_time=revision))
-
-
-def _commit(batch: Any) -> None:
-    with translated(), preconditions():
-        count(writes=len(batch))
-        batch.commit(**CALL)
 
 
 def _place(name: PlaceName, found: Any) -> Place:

@@ -109,7 +109,7 @@ def evidence_of(cases: Sequence[Case], electorate: Electorate, memory: Memory) -
     numbers, labels, classes = _fields(frame, record.classes)
     hotkeys = _hotkeys(cases, frame)
     stakes = [electorate.eligible.get(hotkey, 0.0) for hotkey in validators]
-    ages = np.maximum(electorate.now - votes.signed_at, 0.0) / electorate.policy.round_seconds
+    ages = votes.ages(electorate.now) / electorate.policy.round_seconds
     return Evidence(
         validators=validators,
         miners=miners,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import fsum
 
@@ -30,20 +30,20 @@ class Case:
     """Its column in the votes; −1: nobody votes on it."""
     identity: Identity
     remembered: MinerMemory | None
-    has_quorum: bool
-    is_contested: bool
-    """Whether the current votes leave open who the miner is."""
-    votes_count: int
-    """Votes at the uid in the reporting window, about whichever miner."""
-    newest: Report | None
-    """The last one with a vote about this miner."""
-    epoch: int | None
-    """Greatest epoch among the votes about this miner."""
-    rows: Ints
-    """Rows of the votes that count together; none unless it is decided."""
-    validators: tuple[int, ...]
-    """uids of the validators that those are of, ascending."""
     electorate: Electorate
+    has_quorum: bool = False
+    is_contested: bool = False
+    """Whether the current votes leave open who the miner is."""
+    votes_count: int = 0
+    """Votes at the uid in the reporting window, about whichever miner."""
+    newest: Report | None = None
+    """The last one with a vote about this miner."""
+    epoch: int | None = None
+    """Greatest epoch among the votes about this miner."""
+    rows: Ints = field(default_factory=lambda: NOBODY)
+    """Rows of the votes that count together; none unless it is decided."""
+    validators: tuple[int, ...] = ()
+    """uids of the validators that those are of, ascending."""
 
     @property
     def is_decided(self) -> bool:
@@ -127,7 +127,7 @@ def _case(  # noqa: PLR0913, PLR0917 - what is known of a uid
 ) -> Case:
     remembered = memory.miners.get((uid, identity.hotkey or ""))
     if column == NONE:
-        return _unvoted(uid, identity, remembered, electorate)
+        return Case(uid, NONE, identity, remembered, electorate)
     quorum, newest = turnout.has_quorum[column], turnout.newest[column]
     contested = identity.is_unresolved and turnout.has_current[column]
     return Case(
@@ -135,6 +135,7 @@ def _case(  # noqa: PLR0913, PLR0917 - what is known of a uid
         column=column,
         identity=identity,
         remembered=remembered,
+        electorate=electorate,
         has_quorum=quorum,
         is_contested=contested,
         votes_count=turnout.votes[column],
@@ -142,26 +143,6 @@ def _case(  # noqa: PLR0913, PLR0917 - what is known of a uid
         epoch=turnout.epochs[column] if newest != NONE else None,
         rows=turnout.rows[column] if quorum or contested else NOBODY,
         validators=turnout.validators[column] if quorum or contested else (),
-        electorate=electorate,
-    )
-
-
-def _unvoted(
-    uid: int, identity: Identity, remembered: MinerMemory | None, electorate: Electorate
-) -> Case:
-    return Case(
-        uid=uid,
-        column=NONE,
-        identity=identity,
-        remembered=remembered,
-        has_quorum=False,
-        is_contested=False,
-        votes_count=0,
-        newest=None,
-        epoch=None,
-        rows=NOBODY,
-        validators=(),
-        electorate=electorate,
     )
 
 

@@ -14,6 +14,7 @@ from shared.domain.memory import Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Vote
+from shared.domain.robust.stake import freshness
 from shared.domain.votes import Votes
 from shared.domain.weights import WeighedVote, stake_factors, weigh
 
@@ -73,8 +74,7 @@ class Electorate:
         votes = self.votes
         known = self._current_factors
         stake = np.array([known.get(hotkey, 0.0) for hotkey in votes.validators])
-        ages = np.where(votes.given, np.maximum(self.now - votes.signed_at, 0.0), 0.0)
-        fresh = np.exp2(-ages / (self.policy.half_life * self.policy.round_seconds))
+        fresh = freshness(votes.ages(self.now) / self.policy.round_seconds, self.policy)
         factor = (stake * self._reputation)[:, None]
         return np.where(self.current, factor * votes.confidence * fresh, 0.0)
 

@@ -10,13 +10,11 @@ class NumberField:
     """How one number is aggregated.
 
     The unit of a row is max(tolerance, relative_tolerance * |anchor|); all spreads that the memory
-    keeps are in such units. `subjective` fields keep outliers at a reduced weight (Huber) where
-    others drop them (Hampel).
+    keeps are in such units.
     """
 
     tolerance: float
     relative_tolerance: float = 0.0
-    subjective: bool = False
     public: bool = False
 
 

@@ -16,15 +16,14 @@ from shared.domain.observations import SLACK
 from shared.domain.policy import Policy
 from shared.domain.results import MinerResult, Resolution
 from shared.domain.robust import Bools, Floats
-
-NO_OBSERVATION = "."
+from shared.domain.standing import NO_OBSERVATION, character_of
 
 
 def peer_maps(resolution: Resolution, hotkeys: Sequence[str], policy: Policy) -> Mapping[str, str]:
     """Hotkey → one character per validator of `hotkeys`, in their order.
 
-    The digit d is an agreement in at least d ninths of the observations that both made, `.` that
-    there is none, as with itself. Who has no current vote is left out.
+    It is about the observations that both made: none with itself. Who has no current vote is left
+    out.
     """
     evidence = resolution.evidence
     if evidence is None:
@@ -87,6 +86,4 @@ def _tolerance(name: str, miner: MinerResult | None, policy: Policy) -> float:
 
 
 def _character(agreeing: Floats, met: Floats, row: int, other: int | None) -> str:
-    if other is None or not met[row, other]:
-        return NO_OBSERVATION
-    return str(int(9 * agreeing[row, other] // met[row, other]))
+    return NO_OBSERVATION if other is None else character_of(agreeing[row, other], met[row, other])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.domain.policy import Policy
 
@@ -92,11 +92,7 @@ def with_permits(neurons: Iterable[Neuron], places: int = 64) -> tuple[Neuron, .
 
     For registries recorded without permits. Equal stakes: the smaller uid first.
     """
-    ranked = sorted((n for n in neurons), key=lambda n: (-n.stake, n.uid))
+    by_uid = sorted(neurons, key=lambda n: n.uid)
+    ranked = sorted(by_uid, key=lambda n: -n.stake)
     chosen = {n.uid for n in ranked[:places] if n.stake > 0}
-    return tuple(
-        Neuron(
-            n.uid, n.hotkey, n.stake, n.uid in chosen, n.coldkey, n.block_at_registration, n.axon
-        )
-        for n in sorted(ranked, key=lambda n: n.uid)
-    )
+    return tuple(replace(n, validator_permit=n.uid in chosen) for n in by_uid)

@@ -78,7 +78,7 @@ def _verdicts(
     found = robust.resolve(evidence.ballot, record.arrays, policy)
     verdicts: dict[str, Verdict] = {}
     for row, hotkey in enumerate(evidence.validators):
-        reason = robust.REASONS[int(found.reason[row])] if found.reason[row] else ""
+        reason = robust.REASONS[int(found.reason[row])]
         known = memory.validators.get(hotkey)
         is_unheard = not evidence.voted[row] and known is not None and not known.quarantine
         reputation = known.reputation if is_unheard and known else float(found.reputation[row])

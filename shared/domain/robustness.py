@@ -149,6 +149,14 @@ class Robustness:
         """The rule of a boolean or string field."""
         return LabelField(shared_classes=name not in CODED_PER_MINER, public=name in PUBLIC_FIELDS)
 
+    def greatest_share(self, cap: float, validators: int) -> float:
+        """Share 0–1 of the stake for which one of so many validators counts at most.
+
+        `cap` is `stake_cap` or `anchor_cap`. With few validators it must not forbid the honest
+        majority to hold a majority.
+        """
+        return min(1.0, max(cap, self.stake_cap_heads / max(1, validators)))
+
     def tolerance(self, field_name: str, value: float) -> float:
         """How far from `value` a report of `field_name` may lie and still agree."""
         absolute, relative = self.tolerances.get(field_name, UNKNOWN_FIELD_TOLERANCE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shared.domain.copying import Copying
+NO_OBSERVATION = "."
+"""In a map, where there is nothing to compare."""
 
 
 class Deviation(NamedTuple):
@@ -15,6 +16,19 @@ class Deviation(NamedTuple):
     field: str
     tolerances: float
     """Signed distance from the consensus in tolerances: −8.0 is eight tolerances below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """What is held against a vote as a copy."""
+
+    validators: tuple[int, ...]
+    """uids of the others with which it shares one vote, ascending; none: it repeats the last public
+    consensus."""
+    agreement: float
+    """Agreement beyond chance, 0–1, with the nearest of them."""
+    observations: float
+    """On how many observations that rests; old ones fade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +55,21 @@ class Standing:
     """Current observations that agree with the consensus."""
     observations: int
     agreement_map: str
-    """One character per miner of the resolution, uids ascending: the digit d is an agreement of at
-    least d ninths, `.` no observation."""
+    """One character per miner of the resolution, uids ascending; see `character_of`."""
     furthest: Deviation | None
     """The number furthest from its consensus; None while all are within tolerance."""
     copying: Copying | None = None
     """Whose copy it is held to be; None: its votes are its own."""
     peer_map: str = ""
-    """One character per validator that may report, uids ascending: the digit d is an agreement in
-    at least d ninths of what both say, `.` nothing to compare; "" without a current vote."""
+    """One character per validator that may report, uids ascending, about what both say; "" without
+    a current vote."""
 
     @property
     def agreement(self) -> float | None:
         """Agreeing per observation, 0–1; None without observations."""
         return self.agreeing / self.observations if self.observations else None
+
+
+def character_of(agreeing: float, observations: float) -> str:
+    """An agreement in a map: the digit d is one in at least d ninths of the observations."""
+    return str(int(9 * agreeing // observations)) if observations else NO_OBSERVATION

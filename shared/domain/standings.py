@@ -13,10 +13,8 @@ from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Report
 from shared.domain.results import Resolution
-from shared.domain.standing import Standing
+from shared.domain.standing import Standing, character_of
 from shared.domain.votes import Votes
-
-NO_OBSERVATION = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +83,5 @@ def _standing(
 
 def agreement_map(agreement: Agreement, resolution: Resolution) -> str:
     """The agreement on each miner of the resolution as one character, uids ascending."""
-    return "".join(_character(agreement.miners.get(uid)) for uid in sorted(resolution.miners))
-
-
-def _character(counts: tuple[int, int] | None) -> str:
-    if counts is None:
-        return NO_OBSERVATION
-    agreeing, observations = counts
-    return str(9 * agreeing // observations)
+    counted = (agreement.miners.get(uid, (0, 0)) for uid in sorted(resolution.miners))
+    return "".join(character_of(*counts) for counts in counted)

@@ -7,7 +7,7 @@ abstention.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -82,12 +82,12 @@ class Votes(Mapping[int, Sequence[Vote]]):
     @cached_property
     def signed_at(self) -> Floats:
         """Signing times, seconds; −∞ without a vote."""
-        return self._of_reports(lambda report: report.signed_at, -np.inf)
+        times = [*(report.signed_at for report in self.reports), -np.inf]
+        return np.array(times, dtype=np.float64)[self.source]
 
-    @cached_property
-    def received_at(self) -> Floats:
-        """When the votes were received, seconds; ∞ without a vote."""
-        return self._of_reports(lambda report: report.received_at, np.inf)
+    def ages(self, now: float) -> Floats:
+        """Seconds since signing, 0 if signed in the future; ∞ without a vote."""
+        return np.maximum(now - self.signed_at, 0.0)
 
     @cached_property
     def confidence(self) -> Floats:
@@ -162,8 +162,7 @@ class Votes(Mapping[int, Sequence[Vote]]):
 
     def is_current(self, policy: Policy, now: float) -> Bools:
         """Which votes count towards quorum and consensus."""
-        young = np.maximum(now - self.signed_at, 0.0) < policy.consensus_timeout
-        return np.asarray(self.given & young)
+        return np.asarray(self.ages(now) < policy.consensus_timeout)
 
     @cached_property
     def _columns(self) -> list[Columns]:
@@ -182,9 +181,6 @@ class Votes(Mapping[int, Sequence[Vote]]):
             return np.full(self.source.shape, empty)
         end = np.array([empty], dtype=columns[0].dtype)
         return np.concatenate([*columns, end])[self._places]
-
-    def _of_reports(self, value: Callable[[Report], float], empty: float) -> Floats:
-        return np.array([*map(value, self.reports), empty], dtype=np.float64)[self.source]
 
     def _coded(self, columns: Sequence[Coded | None]) -> Coded:
         """One coding for all reports."""

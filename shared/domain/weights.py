@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
+
 from shared.domain.policy import Policy
 from shared.domain.reports import Vote
+from shared.domain.robust.stake import freshness
 
 Band = Literal["high", "medium", "low", "very low"]
 _BANDS: tuple[tuple[Band, float], ...] = (("high", 0.8), ("medium", 0.6), ("low", 0.4))
@@ -61,22 +64,16 @@ class WeighedVote:
 def stake_factors(stakes: Mapping[str, float], policy: Policy) -> dict[str, float]:
     """Validator hotkey → stake factor, from the stakes (TAO) of the K validators that vote.
 
-    share^γ, the share of their stake clipped to max(`stake_cap`, `stake_cap_heads` / K): with few
-    validators the cap must not forbid the honest majority to hold a majority. Nobody has stake: 0
-    for everyone, and whoever averages falls back to the plain mean.
+    share^γ, the share of their stake clipped to max(`stake_cap`, `stake_cap_heads` / K). Nobody has
+    stake: 0 for everyone, and whoever averages falls back to the plain mean.
     """
     if not policy.stake_weighting:
         return dict.fromkeys(stakes, 1.0)
     total = math.fsum(stakes.values()) or 1.0
-    cap = max(policy.stake_cap, policy.stake_cap_heads / max(1, len(stakes)))
+    cap = policy.greatest_share(policy.stake_cap, len(stakes))
     return {
         hotkey: min(stake / total, cap) ** policy.stake_exponent for hotkey, stake in stakes.items()
     }
-
-
-def freshness(age: float, policy: Policy) -> float:
-    """0–1: half for every `half_life` rounds of `age` (seconds ≥ 0)."""
-    return math.pow(0.5, age / (policy.half_life * policy.round_seconds))
 
 
 def weigh(
@@ -90,6 +87,8 @@ def weigh(
 
     `reputations` is hotkey → reputation; who is not in it has 1.
     """
+    held = list(votes)
+    ages = np.array([vote.age(now) for vote in held], dtype=np.float64) / policy.round_seconds
     return [
         WeighedVote(
             vote,
@@ -97,8 +96,8 @@ def weigh(
                 stake=factors[vote.validator],
                 reputation=reputations.get(vote.validator, 1.0),
                 confidence=vote.confidence,
-                freshness=freshness(vote.age(now), policy),
+                freshness=fresh,
             ),
         )
-        for vote in votes
+        for vote, fresh in zip(held, freshness(ages, policy).tolist(), strict=True)
     ]

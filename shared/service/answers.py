@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.domain.copying import Copying
 from shared.domain.policy import Policy
 from shared.domain.ranking import RankedMiner
 from shared.domain.results import Conflict, MinerResult, Resolution
-from shared.domain.standing import Deviation, Standing
+from shared.domain.standing import Copying, Deviation, Standing
 from shared.service.kpis import Kpis, kpis_of
 from shared.service.times import rfc3339
 from shared.service.views import View

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain.copying import Copying
-from shared.domain.standing import Deviation, Standing
+from shared.domain.standing import Copying, Deviation, Standing
 
 
 def encode_standings(standings: Iterable[Standing]) -> list[dict[str, Any]]:

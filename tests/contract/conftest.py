@@ -10,6 +10,7 @@ import pytest
 
 from shared.adapters.memory import MemoryRegistryStore, MemoryReportLog, MemorySnapshotStore
 from shared.service.ports import RegistryStore, ReportLog, SnapshotStore
+from tests.subnets import Subnet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
         return Stores(MemoryReportLog(time.time), MemorySnapshotStore(), MemoryRegistryStore())
     return firestore_stores(request.getfixturevalue("firestore_client"))
+
+
+@pytest.fixture
+def subnet(stores: Stores, netuid: int) -> Subnet:
+    """A subnet with three validators and no report."""
+    return Subnet(stores.log, stores.snapshots, stores.registries, netuid)
 
 
 def firestore_stores(client: Any) -> Stores:

@@ -5,20 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from shared.service.chapters import LENGTH, Chapter
 from shared.service.history import History
 from shared.service.ports import SnapshotStore
 from tests.builders import ALICE, BOB, DAVE, T0, signed, status
-from tests.contract.conftest import Stores
 from tests.subnets import Subnet
-
-
-@pytest.fixture
-def subnet(stores: Stores, netuid: int) -> Subnet:
-    """A subnet with three validators and no report."""
-    return Subnet(stores.log, stores.snapshots, stores.registries, netuid)
 
 
 @dataclass

@@ -17,12 +17,6 @@ from tests.contract.conftest import Stores
 from tests.subnets import Subnet, assert_exact
 
 
-@pytest.fixture
-def subnet(stores: Stores, netuid: int) -> Subnet:
-    """A subnet with three validators and no report."""
-    return Subnet(stores.log, stores.snapshots, stores.registries, netuid)
-
-
 @dataclass
 class Failing:
     """A snapshot store that fails on its first saves, before or after they took effect."""

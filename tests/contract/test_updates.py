@@ -11,7 +11,6 @@ from shared.service.encoding import digest
 from shared.service.recompute import Recompute
 from shared.service.updates import Announcer, Form, Unpublished, Update, form_of, is_news
 from tests.builders import DAVE, MINER, T0, signed, status
-from tests.contract.conftest import Stores
 from tests.subnets import Subnet
 
 
@@ -28,12 +27,6 @@ class Flaky:
             self.failures -= 1
             raise Unpublished("on purpose")
         self.heard.append(update)
-
-
-@pytest.fixture
-def subnet(stores: Stores, netuid: int) -> Subnet:
-    """A subnet with three validators and no report."""
-    return Subnet(stores.log, stores.snapshots, stores.registries, netuid)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from shared.adapters.documents import timestamp
 from shared.adapters.firestore import FirestoreSnapshotStore
 from shared.adapters.firestore_calls import DEADLINE, LAST_ATTEMPT, RETRY
 from shared.adapters.firestore_dispatch import FirestoreRecordStore
+from shared.service.bases import OVERLAP
 from shared.service.ports import Unavailable
-from shared.service.recompute import OVERLAP
 from shared.service.records import Records
 from shared.service.views import Views
 from tests.builders import T0

@@ -95,7 +95,8 @@ class EngineScale:
 
     def _of_stake(self, row: int, policy: Policy) -> list[Note]:
         stakes = self.evidence.ballot.stake
-        share, cap = float(stakes[row] / stakes.sum()), cap_of(stakes.size, policy)
+        share = float(stakes[row] / stakes.sum())
+        cap = policy.greatest_share(policy.stake_cap, stakes.size)
         is_capped = policy.stake_weighting and share > cap * (1 + SLACK)
         return [notes.capped(share, cap)] if is_capped else []
 
@@ -108,11 +109,6 @@ class EngineScale:
         record = self.hearing.memory.record
         arrays = record.at(self.evidence.validators, self.evidence.miners)
         return parrots(arrays, self.hearing.premises.policy)
-
-
-def cap_of(validators: int, policy: Policy) -> float:
-    """Greatest share of the stake that counts among so many validators, 0–1."""
-    return min(1.0, max(policy.stake_cap, policy.stake_cap_heads / max(1, validators)))
 
 
 def scale_of(name: str, case: Case, hearing: Hearing) -> Scale:
@@ -144,7 +140,7 @@ def plain_scale(
     """The plain weights of these votes; `cap` as among the validators with a current vote."""
     policy = hearing.premises.policy
     if cap is None:
-        cap = cap_of(len(hearing.electorate.active), policy)
+        cap = policy.greatest_share(policy.stake_cap, len(hearing.electorate.active))
     known = hearing.memory.validators.items()
     quarantines = {hotkey: each.quarantine for hotkey, each in known if each.quarantine}
     by_report = {each.vote.report.report_id: each for each in weighed}

@@ -16,11 +16,12 @@ from shared.domain.robust.policy import Policy
 EXACT = 1e-4  # of a unit: nearer than this is the same number
 
 
-def _kappa(same: Floats, met: Floats, policy: Policy) -> Bools:
+def agree_beyond_chance(same: Floats, met: Floats, policy: Policy) -> Bools:
+    """Where enough of the observations that could have differed were the same (kappa)."""
     return (met >= policy.copy_observations) & (same >= policy.copy_agreement * met)
 
 
-def _groups(copies: Bools) -> list[Bools]:
+def groups_of(copies: Bools) -> list[Bools]:
     """Connected groups [K] of at least two validators."""
     linked = copies | copies.T
     left = linked.any(1)
@@ -43,7 +44,7 @@ def originality(memory: Memory, share: Floats, voted: Bools, policy: Policy) -> 
     """
     own = np.ones(voted.shape)
     same, met = memory.of_peers("copies/same"), memory.of_peers("copies/met")
-    for group in _groups(_kappa(same, met, policy)):
+    for group in groups_of(agree_beyond_chance(same, met, policy)):
         stake = share[group, None] * voted[group]
         total = stake.sum(0)
         own[group] = stake.max(0) / np.where(total > 0, total, 1.0)
@@ -54,13 +55,7 @@ def originality(memory: Memory, share: Floats, voted: Bools, policy: Policy) -> 
 def parrots(memory: Memory, policy: Policy) -> Bools:
     """Validators [K] that repeat the last public consensus."""
     same, met = memory.of_validators("parrot/same"), memory.of_validators("parrot/met")
-    return _kappa(same, met, policy)
-
-
-def copied(memory: Memory, policy: Policy) -> Bools:
-    """Validators [K] that share one vote with somebody."""
-    same, met = memory.of_peers("copies/same"), memory.of_peers("copies/met")
-    return np.asarray(_kappa(same, met, policy).any(1))
+    return agree_beyond_chance(same, met, policy)
 
 
 def _evidence(equal: Bools, held: Floats, heads: Floats, others: Floats) -> tuple[Floats, Floats]:

@@ -24,7 +24,7 @@ from shared.domain.robust.reliability import (
     told,
     votes_of,
 )
-from shared.domain.robust.stake import Standing, product
+from shared.domain.robust.stake import VoteStanding, product
 
 COHERENCE_PRIOR = 1.0
 SETTLED = 1e-4  # no probability moves by more: the turns of `believe` end
@@ -126,7 +126,7 @@ def _earned(belief: Belief, policy: Policy) -> dict[str, Floats]:
 
 
 def resolve_label(
-    name: str, labels: Labels, standing: Standing, memory: Memory, policy: Policy
+    name: str, labels: Labels, standing: VoteStanding, memory: Memory, policy: Policy
 ) -> Label:
     """The consensus on one field; reliabilities come from the memory and from this ballot."""
     votes = votes_of(labels.votes, max(labels.classes, 2))

@@ -17,7 +17,7 @@ from shared.domain.robust.pushing import learn_bias
 from shared.domain.robust.quarantine import causes, quarantine
 from shared.domain.robust.resolve import resolve
 from shared.domain.robust.spread import Spread, learn_spread, read_spread
-from shared.domain.robust.stake import Standing
+from shared.domain.robust.stake import VoteStanding
 
 
 def learn(
@@ -78,7 +78,7 @@ def judge(
     votes: Floats,
     observed: Bools,
     number: Number,
-    common: Standing,
+    common: VoteStanding,
     memory: Memory,
     policy: Policy,
 ) -> tuple[Floats, Floats, Floats]:

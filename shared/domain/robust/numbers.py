@@ -15,7 +15,7 @@ from shared.domain.robust.memory import Memory
 from shared.domain.robust.policy import NumberField, Policy
 from shared.domain.robust.pushing import impartiality
 from shared.domain.robust.spread import Spread, precision, read_spread, reputation, trust
-from shared.domain.robust.stake import Standing, product
+from shared.domain.robust.stake import VoteStanding, product
 
 MORE_THAN_HALF = 0.5 + 1e-6
 ESTIMATED = 1.2  # who happens to look sharp weighs most: a mean's variance is so much greater
@@ -74,7 +74,7 @@ def share_of(which: Bools, weights: Floats) -> Floats:
     return np.asarray((weights * which).sum(0) / np.where(total > 0, total, 1.0))
 
 
-def robustness(distance: Floats, weights: Floats, rule: NumberField, policy: Policy) -> Floats:
+def robustness(distance: Floats, weights: Floats, policy: Policy) -> Floats:
     """1 on the plateau, then falling to 0 (Hampel); `distance` [K, M] is in typical spreads.
 
     Where no more than half of a row's stake would stay on the plateau, the plateau widens until
@@ -88,8 +88,6 @@ def robustness(distance: Floats, weights: Floats, rule: NumberField, policy: Pol
         half = weighted_median(distance[:, thin], weights[:, thin], MORE_THAN_HALF)
         scale[thin] = np.maximum(1.0, np.nan_to_num(half) / policy.plateau)
     scaled = np.nan_to_num(distance / scale)
-    if rule.subjective:
-        return np.minimum(1.0, policy.plateau / np.maximum(scaled, 1e-12))
     slope = policy.rejection - policy.plateau
     return np.clip((policy.rejection - scaled) / slope, 0.0, 1.0)
 
@@ -111,26 +109,21 @@ def anchor_of(name: str, votes: Floats, ground: Floats, memory: Memory, policy: 
 
 
 def near_anchor(
-    anchor: Floats,
-    votes: Floats,
-    ground: Floats,
-    scale: Floats,
-    rule: NumberField,
-    policy: Policy,
+    anchor: Floats, votes: Floats, ground: Floats, scale: Floats, policy: Policy
 ) -> tuple[Floats, Floats]:
     """Robustness [K, M] and coherence [K, 1], in two steps from the anchor.
 
     Reputation has no part in where the centre lies, only in how the votes near it are averaged.
     """
     voted = ~np.isnan(votes)
-    near = robustness(np.abs(votes - anchor) / scale, ground, rule, policy)
+    near = robustness(np.abs(votes - anchor) / scale, ground, policy)
     centre = mean_of(votes, ground * near * coherence(near, voted))
-    near = robustness(np.abs(votes - centre) / scale, ground, rule, policy)
+    near = robustness(np.abs(votes - centre) / scale, ground, policy)
     return near, coherence(near, voted)
 
 
 def earned_factors(
-    name: str, spread: Spread, standing: Standing, memory: Memory, policy: Policy
+    name: str, spread: Spread, standing: VoteStanding, memory: Memory, policy: Policy
 ) -> dict[str, Floats]:
     """The factors that a validator's record in this field adds, each [K, M]."""
     shape = standing.bare.shape
@@ -147,7 +140,7 @@ def resolve_number(
     name: str,
     votes: Floats,
     fact: Floats | None,
-    standing: Standing,
+    standing: VoteStanding,
     memory: Memory,
     policy: Policy,
 ) -> Number:
@@ -163,7 +156,7 @@ def resolve_number(
     unit = unit_of(anchor, rule)
     scale = unit * np.sqrt(spread.reference)
     weights = np.where(voted, product(factors), 0.0)
-    near, coherent = near_anchor(anchor, votes, ground, scale, rule, policy)
+    near, coherent = near_anchor(anchor, votes, ground, scale, policy)
     factors |= {"robustness": near, "coherence": np.broadcast_to(coherent, votes.shape)}
     final = weights * near * coherent
     value = mean_of(votes, final)

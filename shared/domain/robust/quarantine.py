@@ -13,7 +13,7 @@ from shared.domain.robust.spread import long_and_recent, read_spread
 
 NONE, GROSS_ERROR, WRONG_LABELS, NO_SIGNAL, PUSHING, CHAIN_CONTRADICTION = range(6)
 REASONS: Mapping[int, str] = {
-    NONE: "none",
+    NONE: "",
     GROSS_ERROR: "gross_error",
     WRONG_LABELS: "wrong_labels",
     NO_SIGNAL: "no_signal",

@@ -12,7 +12,7 @@ from shared.domain.robust.labels import Label, resolve_label
 from shared.domain.robust.memory import Memory
 from shared.domain.robust.numbers import Number, resolve_number
 from shared.domain.robust.policy import Policy
-from shared.domain.robust.stake import Standing, standing, voted_at_all
+from shared.domain.robust.stake import VoteStanding, standing, voted_at_all
 
 COMPLETE = 0.9  # confidence of a report (rule 2) from which it counts as complete
 
@@ -30,7 +30,7 @@ class Resolution:
     confidence: Floats
     reputation: Floats
     reason: Ints
-    standing: Standing
+    standing: VoteStanding
 
 
 def resolve(ballot: Ballot, memory: Memory, policy: Policy) -> Resolution:
@@ -84,7 +84,7 @@ def consensus_confidence(
     ballot: Ballot,
     numbers: Mapping[str, Number],
     labels: Mapping[str, Label],
-    common: Standing,
+    common: VoteStanding,
     policy: Policy,
 ) -> Floats:
     """Probability that every field of the miner is right [M], times how well it is supported.

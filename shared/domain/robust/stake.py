@@ -14,21 +14,21 @@ from shared.domain.robust.policy import Policy
 
 
 def capped_share(stake: Floats, cap: float, policy: Policy) -> Floats:
-    """Share of the total stake [K], none above max(cap, stake_cap_heads / K)."""
+    """Share of the total stake [K], none above what the policy makes of `cap`."""
     if not stake.size:
         return stake
     if not policy.stake_weighting:
         return np.full(stake.size, 1 / stake.size)
-    return np.minimum(stake / float(stake.sum()), max(cap, policy.stake_cap_heads / stake.size))
+    return np.minimum(stake / float(stake.sum()), policy.greatest_share(cap, stake.size))
 
 
 def freshness(age_rounds: Floats, policy: Policy) -> Floats:
-    """1 for a report of this round, one half after `half_life` rounds; a future age counts as 0."""
-    return np.asarray(np.exp2(-np.maximum(age_rounds, 0) / policy.half_life))
+    """1 for a report of this very moment, one half after `half_life` rounds; ages are ≥ 0."""
+    return np.asarray(np.exp2(-age_rounds / policy.half_life))
 
 
 @dataclass(frozen=True)
-class Standing:
+class VoteStanding:
     """share: [K], capped, of all eligible stake. bare: [K, M], what of it a vote brings into the
     anchor. factors: name -> [K, M], those that every field shares. age_rounds: [K, M].
     """
@@ -62,7 +62,7 @@ def voted_at_all(ballot: Ballot) -> Bools:
     return voted
 
 
-def standing(ballot: Ballot, memory: Memory, policy: Policy) -> Standing:
+def standing(ballot: Ballot, memory: Memory, policy: Policy) -> VoteStanding:
     """The factors that every field of a vote shares."""
     shape = ballot.shape
     share = capped_share(ballot.stake, policy.anchor_cap, policy)
@@ -77,4 +77,4 @@ def standing(ballot: Ballot, memory: Memory, policy: Policy) -> Standing:
         "standing": np.broadcast_to(free[:, None], shape),
         "originality": own,
     }
-    return Standing(share, share[:, None] * free[:, None] * own, age, factors)
+    return VoteStanding(share, share[:, None] * free[:, None] * own, age, factors)

@@ -20,6 +20,11 @@ def blocks(kind: str, text: str) -> dict[str, str]:
     return dict(found)
 
 
+VARIABLES = blocks(
+    "variable", "\n".join(path.read_text() for path in sorted(TERRAFORM.glob("variables*.tf")))
+)
+
+
 def table(text: str) -> dict[str, str]:
     """Name → last cell of the rows whose first cell is a name in code marks."""
     return dict(re.findall(r"(?m)^\| `(\w+)` \|.*?([^|]+) \|$", text))
@@ -27,9 +32,7 @@ def table(text: str) -> dict[str, str]:
 
 def test_every_variable_is_documented_as_it_describes_itself() -> None:
     """docs/deploy.md lists the variables with their own descriptions."""
-    described = blocks("variable", terraform("variables.tf"))
-
-    assert described.items() <= {name: it.strip() for name, it in table(DEPLOY).items()}.items()
+    assert VARIABLES.items() <= {name: it.strip() for name, it in table(DEPLOY).items()}.items()
 
 
 def test_every_output_is_documented_as_it_describes_itself() -> None:
@@ -41,9 +44,7 @@ def test_every_output_is_documented_as_it_describes_itself() -> None:
 
 def test_nothing_is_documented_that_is_not_there() -> None:
     """A variable or output that is gone leaves the page too."""
-    known = blocks("variable", terraform("variables.tf")) | blocks(
-        "output", terraform("outputs.tf")
-    )
+    known = VARIABLES | blocks("output", terraform("outputs.tf"))
 
     assert set() == set(table(DEPLOY)) - set(known)
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from shared.domain import robust
-from shared.domain.copying import Copying, copying_of
+from shared.domain.copying import copying_of
 from shared.domain.policy import Policy
 from shared.domain.record import Record
+from shared.domain.standing import Copying
 
 UIDS = {"v1": 11, "v2": 12, "v3": 13, "v4": 14}
 MET = 40.0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.consensus_confidence import consensus_confidence
 from shared.domain.policy import Policy
-from shared.domain.weights import Weight, freshness, stake_factors, weigh
+from shared.domain.robust.stake import freshness
+from shared.domain.weights import Weight, stake_factors, weigh
 from tests.unit.domain.makers import NOW, report, status, votes_on
 
 
@@ -47,7 +49,7 @@ def test_a_vote_carries_its_factors() -> None:
 
 def test_age_of_many_half_lives_is_no_error() -> None:
     """Freshness falls to 0 and stays finite."""
-    assert freshness(1e300, Policy()) == 0.0
+    assert [0.0] == freshness(np.array([1e300]), Policy()).tolist()
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=64))

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from functions import _wiring
-from shared.domain.copying import Copying
+from shared.domain.standing import Copying
 from shared.service.snapshots import decode_payload, encode_payload
 from tests.builders import MINER, signed, status
 from tests.unit.functions.conftest import Load

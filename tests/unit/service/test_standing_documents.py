@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from shared.domain.copying import Copying
-from shared.domain.standing import Deviation, Standing
+from shared.domain.standing import Copying, Deviation, Standing
 from shared.service.encoding import pack, unpack
 from shared.service.standing_documents import decode_standings, encode_standings
 
