@@ -20,6 +20,7 @@ from shared.domain.robust.spread import Spread, learn_spread, read_spread
 from shared.domain.robust.stake import VoteStanding
 
 
+@np.errstate(over="ignore")  # as in `resolve`
 def learn(
     memory: Memory, ballot: Ballot, observed: Bools, policy: Policy, lifted: Bools | None = None
 ) -> Memory:

@@ -33,6 +33,7 @@ class Resolution:
     standing: VoteStanding
 
 
+@np.errstate(over="ignore")  # what lies near the limits of a float is infinitely far apart
 def resolve(ballot: Ballot, memory: Memory, policy: Policy) -> Resolution:
     """The consensus of a ballot, given what was learnt up to the last closed round.
 
