@@ -23,7 +23,7 @@ from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.votes import holders, votes_at
 from tests.unit.domain import reference
-from tests.unit.domain.makers import NOW, registry
+from tests.unit.domain.makers import NOW, registry, report, status
 from tests.unit.domain.test_properties import MINERS, STAKES, logs
 
 POLICY = Policy()
@@ -160,3 +160,12 @@ def test_of_too_many_miners_those_count_that_most_validators_see(log: list[Repor
     ranked = sorted(held, key=lambda uid: (uid != MINERS[-1], -len(held[uid]), uid))
 
     assert sorted(ranked[:2]) == list(votes_at(log, chain, replace(POLICY, max_miners=2), NOW))
+
+
+def test_a_number_near_the_greatest_float_is_a_number() -> None:
+    """Its 90 % interval is infinite; nothing overflows on the way."""
+    chain = registry({1: 1000.0})
+    log = [report(1, status(60, current_load=1.7e308))]
+    votes = votes_at(log, chain, POLICY, NOW)
+
+    assert 1.7e308 == resolve(votes, chain, EMPTY, POLICY, NOW).miners[60].values["current_load"]
