@@ -105,6 +105,11 @@ def parrot(truth: Truth, rng: np.random.Generator) -> Words:
     return score, *rest  # type: ignore[return-value]  # three remain
 
 
+def penitent(truth: Truth, rng: np.random.Generator) -> Words:
+    """Pushes the first two miners until there is a consensus to see."""
+    return pusher(truth, rng) if np.isnan(truth.previous).all() else honest(truth, rng)
+
+
 CHARACTERS: tuple[Character, ...] = (
     honest,
     honest,
@@ -115,6 +120,7 @@ CHARACTERS: tuple[Character, ...] = (
     pusher,
     constant,
     parrot,
+    penitent,
 )
 
 
@@ -188,14 +194,14 @@ def scene(play: Play, t: int, memory: Memory) -> Scene:
     scores, stakes, serving, hotkeys = map(np.array, zip(*spoken(play, truth, rng), strict=True))
     silent, old = rng.random(play.shape) < play.silence, rng.random(play.shape) < play.stale
     silent |= play.mute(t)[:, None]
-    shy = silent | (rng.random(play.shape) < play.silence / 2)
+    shy, coy = (silent | (rng.random(play.shape) < play.silence / 2) for _ in range(2))
     proven = rng.random(play.miners) < play.facts
     age = np.where(old, rng.integers(1, 4, play.shape), rng.choice([0.0, 0.0, -0.5], play.shape))
     ballot = Ballot(
         np.array(play.stakes),
         rng.choice([0.4, 0.92], play.shape) + rng.uniform(0, 0.08, play.shape),
         np.where(silent, np.nan, age),
-        {SCORE: np.where(silent, np.nan, scores), STAKE: np.where(shy, np.nan, stakes)},
+        {SCORE: np.where(coy, np.nan, scores), STAKE: np.where(shy, np.nan, stakes)},
         {
             SERVING: Labels(np.where(shy, -1, serving), CLASSES),
             HOTKEY: Labels(np.where(silent, -1, hotkeys), CLASSES, np.where(proven, 0, -1)),

@@ -26,6 +26,7 @@ from shared.domain.robust import (
 from tests.unit.robust import reference
 from tests.unit.robust.ballots import SCORE, ballots
 from tests.unit.robust.histories import (
+    HASTY,
     Character,
     Play,
     constant,
@@ -34,6 +35,7 @@ from tests.unit.robust.histories import (
     liar,
     mislabeller,
     parrot,
+    penitent,
     plays,
     pusher,
     scene,
@@ -128,7 +130,7 @@ def same(side: Side) -> None:
 
 
 @given(plays())
-@settings(max_examples=100)
+@settings(max_examples=150)
 def test_whole_rounds_are_what_the_obvious_code_finds_and_learns(play: Play) -> None:
     """Every value, weight, doubt and confidence, and everything that is remembered."""
     for side in both(play):
@@ -198,6 +200,17 @@ def test_both_let_out_whom_the_operator_lifts() -> None:
     assert [side.past.reason[4] for side in sides] == [1, 1, 0, 1]
 
 
+def test_both_let_out_who_has_served_its_term() -> None:
+    """Two rounds after the last cause, for who is honest since."""
+    sides = list(both(beside_four(penitent)))
+    for side in sides:
+        same(side)
+
+    assert [side.past.term[4] for side in sides] == [2, 1, 0, 0]
+    assert sides[2].expected.reason[4] == 4
+    assert sides[3].expected.reason[4] == 0
+
+
 def test_both_forget_a_quarantine_that_ended_in_silence() -> None:
     """Two empty rounds are the whole term: the reason goes with it."""
     sides = list(both(replace(beside_four(liar), pauses={1: 2.0}, rounds=2)))
@@ -237,3 +250,24 @@ def test_both_remember_nothing_of_what_only_the_quarantined_say() -> None:
 
     assert not any(sides[2].past.numbers[SCORE].certainty)
     assert math.isfinite(sides[3].past.numbers[SCORE].drift[1])
+
+
+@pytest.mark.parametrize(
+    ("policy", "copiers", "expected"),
+    [
+        (HASTY, frozenset[int](), 0.7),
+        (HASTY, frozenset({4}), 0.0),
+        (replace(HASTY, min_stake_share=0.6), frozenset[int](), 0.0),
+    ],
+)
+def test_both_trust_two_who_agree_unless_they_are_copies_or_hold_too_little(
+    policy: Policy, copiers: frozenset[int], expected: float
+) -> None:
+    """While three of five fall silent the rest is doubted, but two complete reports are two."""
+    play = Play((honest,) * 5, STAKES, policy=policy, copiers=copiers, alone={3: frozenset({0, 4})})
+    sides = list(both(play))
+    for side in sides:
+        same(side)
+    confidence = max(sides[3].expected.confidence)
+
+    assert expected == pytest.approx(confidence, abs=1e-6)
