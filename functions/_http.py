@@ -121,17 +121,20 @@ def reply(
     payload: Mapping[str, Any], timestamp: float, headers: Mapping[str, str] | None = None
 ) -> flask.Response:
     """200 with JSON; `timestamp` (seconds since 1970) is the answer's `timestamp`."""
-    return _json(200, {**payload, "timestamp": rfc3339(timestamp)}, headers or {})
+    return _json(200, encoded(payload, timestamp), headers or {})
 
 
-def cached_reply(
-    call: Call, version: str | int, timestamp: float, build: Callable[[], Mapping[str, Any]]
-) -> flask.Response:
-    """A reader's answer: 304 when the caller has this version, without building anything."""
+def encoded(payload: Mapping[str, Any], timestamp: float) -> str:
+    """The text of such an answer."""
+    return _JSON.encode({**payload, "timestamp": rfc3339(timestamp)})
+
+
+def cached_reply(call: Call, version: str | int, text: Callable[[], str]) -> flask.Response:
+    """A reader's answer: 304 when the caller has this version, without writing any text."""
     headers = {"ETag": f'W/"{version}"', "Cache-Control": CACHE_CONTROL}
     if call.request.if_none_match.contains_weak(str(version)):
         return flask.Response(status=304, headers=headers)
-    return reply(build(), timestamp, headers)
+    return _json(200, text(), headers)
 
 
 def _answer(call: Call, handler: Handler, access: Access, allowed: str) -> flask.Response:
@@ -228,13 +231,13 @@ def _fail(call: Call) -> flask.Response:
 
 def _problem_reply(status: int, body: dict[str, Any], headers: Mapping[str, str]) -> flask.Response:
     stamped = body | {"timestamp": rfc3339(_wiring.clock())}
-    response = _json(status, stamped, {"Cache-Control": "no-store", **headers})
+    response = _json(status, _JSON.encode(stamped), {"Cache-Control": "no-store", **headers})
     response.mimetype = "application/problem+json"
     return response
 
 
-def _json(status: int, payload: Mapping[str, Any], headers: Mapping[str, str]) -> flask.Response:
-    return flask.Response(_JSON.encode(payload), status, dict(headers), mimetype="application/json")
+def _json(status: int, text: str, headers: Mapping[str, str]) -> flask.Response:
+    return flask.Response(text, status, dict(headers), mimetype="application/json")
 
 
 def _log(call: Call, response: flask.Response, started: float) -> None:

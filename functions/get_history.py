@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import flask
 
 from functions import _wiring
 from functions._errors import BadQuery
-from functions._http import Call, cached_reply, endpoint
+from functions._http import Call, cached_reply, encoded, endpoint
 from shared.service.history import MOST_ROUNDS
 
 DEFAULT_ROUNDS = 64
@@ -24,12 +22,12 @@ def get_history(call: Call) -> flask.Response:
     at = view.stored.computed_at if view else _wiring.clock()
     last, digest = (view.stored.last_round, view.stored.last_round_hash) if view else (-1, "")
 
-    def build() -> dict[str, Any]:
+    def text() -> str:
         history = _wiring.history()
         read = history.of_miner if who == "miner" else history.of_validator
-        return read(call.netuid, last, uid, rounds)
+        return encoded(read(call.netuid, last, uid, rounds), at)
 
-    return cached_reply(call, f"{last}-{digest[:12]}", at, build)
+    return cached_reply(call, f"{last}-{digest[:12]}", text)
 
 
 def _who(call: Call) -> tuple[str, int]:

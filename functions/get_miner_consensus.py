@@ -8,7 +8,7 @@ import flask
 
 from functions import _wiring
 from functions._errors import BadQuery
-from functions._http import Call, cached_reply, endpoint
+from functions._http import Call, cached_reply, encoded, endpoint
 from functions._reading import answer_from_view
 from functions._rounds import round_of
 from shared.service.answers import UnknownMiner, miner_consensus
@@ -36,7 +36,7 @@ def get_miner_consensus(call: Call) -> flask.Response:
 def _explained(call: Call, uid: int, number: int | None) -> flask.Response:
     """With every vote; their values only for auditors, or once the reporting window is over."""
     found = _explain(call, uid, number, sees_all=call.holds("audit"))
-    response = cached_reply(call, found.tag, found.at, lambda: found.answer)
+    response = cached_reply(call, found.tag, lambda: encoded(found.answer, found.at))
     response.vary.add("Authorization")
     if found.is_final:
         response.headers["Cache-Control"] = FOREVER

@@ -29,6 +29,8 @@ class View:
     """Seconds since 1970, UTC; 0 where no registry was written yet."""
     standings: tuple[Standing, ...]
     """Everyone who may report, uids ascending."""
+    texts: dict[tuple[str, ...], str] = field(default_factory=dict, compare=False, repr=False)
+    """Answers that were written from it, by what was asked; they go with it."""
 
 
 @dataclass(slots=True)

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import flask
 import pytest
 from flask.testing import FlaskClient
 
-from functions._http import Access, Call, Handler, cached_reply, endpoint, reply
+from functions._http import Access, Call, Handler, cached_reply, encoded, endpoint, reply
 from shared.service.ports import Conflict, Unavailable
 from shared.service.times import rfc3339
 from shared.settings import BadSettings
@@ -38,7 +36,7 @@ def client(
 
 
 def hello(call: Call) -> flask.Response:
-    return cached_reply(call, 7, T0, lambda: {"success": True, "netuid": call.netuid})
+    return cached_reply(call, 7, lambda: encoded({"success": True, "netuid": call.netuid}, T0))
 
 
 def explained(call: Call) -> flask.Response:
@@ -64,10 +62,10 @@ def test_a_reader_gets_json_with_the_time_of_the_snapshot() -> None:
 def test_who_has_the_version_gets_304_and_nothing_is_built(held: str) -> None:
     """A conditional request that matches costs no encoding."""
 
-    def build() -> Mapping[str, Any]:
+    def text() -> str:
         raise AssertionError("built for a 304")
 
-    response = client(lambda call: cached_reply(call, 7, T0, build)).get(
+    response = client(lambda call: cached_reply(call, 7, text)).get(
         "/", headers={"If-None-Match": held}
     )
 

@@ -279,3 +279,14 @@ def test_health_fails_when_too_few_report(load: Load) -> None:
     assert answer.status_code == 503
     assert failing[0]["name"] == "validator_activity"
     assert failing[0]["reason"].startswith("1 of 3")
+
+
+@pytest.mark.parametrize(("function", "path"), READERS)
+def test_an_answer_is_written_once_per_snapshot(load: Load, function: str, path: str) -> None:
+    """Every further reader of the same gets the same text; it goes when the snapshot does."""
+    report(48, 49)
+    answers = {load(function).get(path).get_data(as_text=True) for _ in range(2)}
+    view = _wiring.views()(1)
+
+    assert view is not None
+    assert answers == set(view.texts.values())
