@@ -27,6 +27,8 @@ SETTINGS = {
 """What the functions see: the defaults, enough subnets for each test to have its own, and what the
 demo's task sender needs."""
 
+UNITS = "tests/unit"
+
 
 def run_tests(arguments: Sequence[str]) -> int:
     """Run pytest over everything, or as `arguments` say, beside the emulators; its exit code."""
@@ -37,7 +39,7 @@ def run_tests(arguments: Sequence[str]) -> int:
         system = firebase.start(run, firebase.Plan(tools, ports.all_free(), folder, SETTINGS))
         firebase.wait_until_ready(system)
         print(f"emulators from {tools.origin} ready at {system.url}", flush=True)
-        code = _run_pytest(run, system, browser, arguments)
+        code = _run_pytest(run, system, browser, arguments, folder / "unit.log")
     if code == 0:
         shutil.rmtree(folder)
     else:
@@ -45,11 +47,23 @@ def run_tests(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run_pytest(run: Run, system: firebase.System, browser: Path, arguments: Sequence[str]) -> int:
+def _run_pytest(
+    run: Run, system: firebase.System, browser: Path, arguments: Sequence[str], log: Path
+) -> int:
+    """Everything in two halves at once: the unit tests reckon while the others mostly wait."""
     environment = {
         **system.environment(),
         "QUORATE_NETUIDS": SETTINGS["NETUIDS"],
         "QUORATE_EMULATOR_LOG": str(system.log),
         "QUORATE_CHROMIUM": str(browser),
     }
-    return run.start((sys.executable, "-m", "pytest", *arguments), environment).wait()
+    pytest = (sys.executable, "-m", "pytest")
+    if arguments:
+        return run.start((*pytest, *arguments), environment).wait()
+    print(f"unit tests beside the others: what they say follows, and is in {log}", flush=True)
+    with log.open("wb") as output:
+        units = run.start((*pytest, UNITS), environment, output=output)
+        code = run.start((*pytest, "tests", f"--ignore={UNITS}"), environment).wait()
+        code = units.wait() or code
+    print(log.read_text("utf-8", errors="replace"), flush=True)
+    return code
