@@ -172,7 +172,7 @@ class Access {
     const refused = status === 401 || status === 403;
     this.#say(refused ? REFUSALS[status](this.audit.get() !== null)
       : status === 429 ? "That was asked too often. Asking again in a while." : `The votes are not to be had: ${message}. Asking again by itself.`);
-    this.form.hidden = !refused;
+    this.form.hidden &&= !refused; // who is typing goes on typing
     this.forget.hidden = this.audit.get() === null;
   }
 
