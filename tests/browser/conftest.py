@@ -90,6 +90,8 @@ class World:
         held = _wiring.stores()
         clock = _wiring.clock if at is None else lambda: at
         Recompute(held.reports, held.snapshots, held.registry, _wiring.settings().policy, clock)(1)
+        # The page of the test before may have looked a moment ago, and found nothing.
+        _wiring.views()._cache.clear()
 
     def register(self) -> None:
         """Write the registry."""
