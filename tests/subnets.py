@@ -17,7 +17,7 @@ from shared.domain.registry import Registry
 from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import Resolution
-from shared.domain.rounds import round_end, round_of
+from shared.domain.rounds import round_of
 from shared.domain.votes import votes_at
 from shared.service.ports import RegistryStore, ReportLog, SignedReport, SnapshotStore
 from shared.service.recompute import Recompute
@@ -87,7 +87,7 @@ class Subnet:
         return memory, self._resolved(reports, present, self.now)
 
     def _closed(self, number: int, memory: Memory, reports: list[Report]) -> Memory:
-        end = round_end(number, self.policy)
+        end = self.policy.round_end(number)
         known = [r for r in reports if r.received_at < end]
         received = [r for r in known if round_of(r.received_at, self.policy) == number]
         before = decay(memory, number - 1, self.policy) if memory.round < number - 1 else memory

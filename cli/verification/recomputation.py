@@ -19,7 +19,7 @@ from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Report
 from shared.domain.results import Resolution
-from shared.domain.rounds import Chain, ClosedRound, Known, Step, round_end, step
+from shared.domain.rounds import Chain, ClosedRound, Known, Step, step
 from shared.service.encoding import digest, pack
 from shared.service.round_documents import decode_memory, decode_registry
 from shared.service.snapshots import (
@@ -94,7 +94,7 @@ def recompute(file: SnapshotFile, reports: Iterable[Report]) -> tuple[int, list[
 
 def _round(file: SnapshotFile, premises: Premises) -> tuple[int, list[Finding]]:
     policy, document = premises.known.policy, file.stored.document
-    due = round_end(file.number, policy) + policy.round_grace + policy.round_seconds / 2
+    due = policy.round_end(file.number) + policy.round_grace + policy.round_seconds / 2
     chain = Chain(premises.memory, file.number - 1)
     closed = _stepped(chain, premises.known, due, most_rounds=1).rounds
     if not closed or closed[0].number != file.number:
@@ -107,7 +107,7 @@ def _round(file: SnapshotFile, premises: Premises) -> tuple[int, list[Finding]]:
         *_of_digest(file),
         *_of_memory(file, found),
     ]
-    if file.now != round_end(file.number, policy):
+    if file.now != policy.round_end(file.number):
         findings.append(Finding(file.place, "now", "is not the end of the round"))
     return len(found.resolution.miners), findings
 

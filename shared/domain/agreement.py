@@ -20,7 +20,7 @@ from shared.domain.observations import SLACK, canonical
 from shared.domain.policy import Policy
 from shared.domain.results import MinerResult, Resolution
 from shared.domain.standing import Deviation
-from shared.domain.votes import NONE, Votes
+from shared.domain.votes import NONE, OTHER, Votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,6 @@ class Agreement:
         return self.agreeing / self.observations if self.observations else None
 
 
-UNSAID = -2
-"""Code of a label that no vote gives."""
 MOST_TOLERANCES = 1000.0
 """No deviation is given as more, also where nothing but equality is tolerated."""
 
@@ -102,7 +100,7 @@ def _compare_labels(name: str, comparison: _Comparison) -> None:
     coded = comparison.votes.labels(name)
     known = {value: code for code, value in enumerate(coded.values)}
     held = comparison.held(name, "label")
-    codes = [NONE if v is None else known.get(canonical(v), UNSAID) for v in held]
+    codes = [NONE if v is None else known.get(canonical(v), OTHER) for v in held]
     consensus = np.array(codes, dtype=np.int64)
     observed = comparison.own & (consensus != NONE) & (coded.codes != NONE)
     comparison.count(observed, coded.codes == consensus)

@@ -205,7 +205,7 @@ def _facts(cases: Iterable[Case], frame: _Frame) -> dict[str, robust.Floats]:
 
 def _lifted(validators: Sequence[str], electorate: Electorate, memory: Memory) -> robust.Bools:
     lifts = electorate.registry.overrides.lifted
-    since = (memory.record.learnt_round + 1) * electorate.policy.round_seconds
+    since = electorate.policy.round_end(memory.record.learnt_round)
     return np.array(
         [since < lifts.get(hotkey, 0.0) <= electorate.now for hotkey in validators], dtype=bool
     )

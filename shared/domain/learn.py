@@ -116,7 +116,7 @@ def _miners(
             known = MinerMemory(last_seen_round=round_number)
         if known is not None:
             last_seen = round_number if uid in seen else known.last_seen_round
-            after[key] = _remember(known, result, last_seen, _round_end(round_number, policy))
+            after[key] = _remember(known, result, last_seen, policy.round_end(round_number))
     return dict(sorted(after.items()))
 
 
@@ -179,7 +179,3 @@ def _judged(validator: ValidatorMemory, verdict: Verdict | None) -> ValidatorMem
     if verdict is None:
         return validator
     return replace(validator, reputation=verdict.reputation, quarantine=verdict.quarantine)
-
-
-def _round_end(round_number: int, policy: Policy) -> float:
-    return (round_number + 1) * policy.round_seconds

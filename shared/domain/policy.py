@@ -97,17 +97,16 @@ class Policy(Robustness):
                 _require(0 <= value < float("inf"), f.name, "must be finite and not negative")
 
     def _check_dynamics(self) -> None:
-        _require(
-            0 < self.dynamic_quorum_share <= 1,
-            "dynamic_quorum_share",
-            "must lie above 0 and up to 1",
-        )
         _require(self.dynamic_timeout_reports > 0, "dynamic_timeout_reports", "must be above 0")
         _require(self.dynamic_quorum_least >= 1, "dynamic_quorum_least", "must be ≥ 1")
         _require(self.dynamic_timeout_least > 0, "dynamic_timeout_least", "must be above 0")
         for name in ("dynamic_quorum", "dynamic_timeout"):
             least, most = getattr(self, f"{name}_least"), getattr(self, f"{name}_most")
             _require(least <= most, f"{name}_least", f"must not exceed {name}_most")
+
+    def round_end(self, number: int) -> float:
+        """The end of a round, in seconds since 1970."""
+        return (number + 1) * self.round_seconds
 
     def as_dict(self) -> dict[str, object]:
         """The policy as it is echoed in snapshots and rounds; JSON types only."""

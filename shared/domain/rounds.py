@@ -84,11 +84,6 @@ def round_of(received_at: float, policy: Policy) -> int:
     return math.floor(received_at / policy.round_seconds)
 
 
-def round_end(number: int, policy: Policy) -> float:
-    """The end of a round, in seconds since 1970."""
-    return (number + 1) * policy.round_seconds
-
-
 def step(chain: Chain, known: Known, now: float, most_rounds: int) -> Step:
     """Close what can be closed, at most `most_rounds` rounds with reports, and resolve `now`."""
     following, closed = _close(chain, known, now, most_rounds)
@@ -123,7 +118,7 @@ def _close(
 
 
 def _close_one(number: int, memory: Memory, known: Known) -> ClosedRound:
-    registry, end = known.registry, round_end(number, known.policy)
+    registry, end = known.registry, known.policy.round_end(number)
     before = decay(memory, number - 1, known.policy)
     policy = in_force(known.policy, before, registry)
     reports = [report for report in known.reports if round_of(report.received_at, policy) <= number]
@@ -151,7 +146,7 @@ def _inputs(chain: Chain, known: Known, now: float) -> tuple[str, ...]:
     after = max(chain.closed_through, round_of(now - policy.reporting_window, policy) - 1)
     # Just before the end: what is received at the end itself belongs to the next round.
     rounds = range(after + 1, round_of(now, policy))
-    ends = [math.nextafter(round_end(number, policy), 0.0) for number in rounds]
+    ends = [math.nextafter(policy.round_end(number), 0.0) for number in rounds]
     held = holders(reports, policy, [*ends, now])
     waiting = {  # for their round to close, or, where a clock runs behind, for their time
         r.report_id

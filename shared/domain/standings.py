@@ -33,19 +33,23 @@ class Scene:
 
 def standings_of(scene: Scene) -> tuple[Standing, ...]:
     """Everyone who may report, uids ascending; the silent ones too."""
-    agreed = agreements(scene.resolution, scene.votes, scene.policy, scene.now)
-    newest = _newest(scene)
-    neurons = sorted(scene.registry.eligible(scene.policy).values(), key=lambda n: n.uid)
-    uids = {neuron.hotkey: neuron.uid for neuron in neurons}
+    standings = own_standings(scene)
+    uids = {each.hotkey: each.uid for each in standings}
     copying = copying_of(uids, scene.memory.record, scene.policy)
-    peers = peer_maps(scene.resolution, [neuron.hotkey for neuron in neurons], scene.policy)
-    standings = (
-        _standing(neuron, scene, agreed.get(neuron.hotkey, Agreement()), newest.get(neuron.hotkey))
-        for neuron in neurons
-    )
+    peers = peer_maps(scene.resolution, list(uids), scene.policy)
     return tuple(
         replace(each, copying=copying.get(each.uid), peer_map=peers.get(each.hotkey, ""))
         for each in standings
+    )
+
+
+def own_standings(scene: Scene) -> tuple[Standing, ...]:
+    """The same without what concerns two validators: copying, and the map of peers."""
+    agreed = agreements(scene.resolution, scene.votes, scene.policy, scene.now)
+    newest = _newest(scene)
+    return tuple(
+        _standing(neuron, scene, agreed.get(neuron.hotkey, Agreement()), newest.get(neuron.hotkey))
+        for neuron in sorted(scene.registry.eligible(scene.policy).values(), key=lambda n: n.uid)
     )
 
 
@@ -63,7 +67,7 @@ def _standing(
 ) -> Standing:
     remembered = scene.memory.validators.get(neuron.hotkey)
     if last_report_at is None and remembered is not None:
-        last_report_at = (remembered.last_round + 1) * scene.policy.round_seconds
+        last_report_at = scene.policy.round_end(remembered.last_round)
     return Standing(
         uid=neuron.uid,
         hotkey=neuron.hotkey,

@@ -23,7 +23,7 @@ from shared.domain.reports import Report, Status, Vote
 Entry = TypeVar("Entry", bound=np.generic)
 NONE = -1
 OTHER = -2
-"""Code of a hotkey that no vote names."""
+"""Code of a value that no vote gives."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,6 @@ from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Report
-from shared.domain.rounds import round_end
 from shared.service.answers import UnknownRound
 from shared.service.chapters import decode_chapter
 from shared.service.encoding import unpack
@@ -48,7 +47,7 @@ class PastRecord:
     @property
     def now(self) -> float:
         """The round's end, as of which it was resolved."""
-        return round_end(self.closed.round, self.policy)
+        return self.policy.round_end(self.closed.round)
 
     def premises(self, reports: Iterable[Report]) -> Premises:
         """What its resolution follows from; `reports` are its inputs."""

@@ -16,6 +16,9 @@ from shared.domain.registry import Overrides, Registry
 from shared.domain.reports import Report
 from shared.service.chapters import Chapter
 
+RETENTION = 7 * 86_400.0
+"""Seconds that reports and closed rounds are kept."""
+
 
 class StoreError(Exception):
     """The store did not do what was asked."""

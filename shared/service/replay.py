@@ -22,7 +22,7 @@ from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import MinerResult, Resolution
-from shared.domain.rounds import Chain, Known, round_end, round_of, step
+from shared.domain.rounds import Chain, Known, round_of, step
 from shared.domain.thresholds import in_force
 from shared.domain.votes import votes_at
 from shared.service.answers import conflict_answer
@@ -130,7 +130,7 @@ class _Subnet:
         number = round_of(report.received_at, self.policy)
         if number <= self.closed_through:
             return math.inf
-        return round_end(number, self.policy) + self.policy.round_grace
+        return self.policy.round_end(number) + self.policy.round_grace
 
     def _registry(self) -> Registry:
         """Everyone who has reported, under a uid that no miner has."""

@@ -11,14 +11,11 @@ from shared.domain import robust
 from shared.domain.memory import Memory, MinerMemory, ValidatorMemory
 from shared.domain.record import Record
 from shared.domain.registry import Neuron, Overrides, Registry
-from shared.domain.rounds import ClosedRound, round_end
+from shared.domain.rounds import ClosedRound
 from shared.service.chapters import Chapter, encode_chapter
 from shared.service.encoding import digest, pack, unpack
-from shared.service.ports import StoredRound
+from shared.service.ports import RETENTION, StoredRound
 from shared.service.snapshots import encode_resolution
-
-KEPT_SECONDS = 7 * 86_400
-"""How long rounds and reports are kept."""
 
 
 def store_round(
@@ -46,7 +43,7 @@ def store_round(
         payload=payload,
         payload_sha256=digest(payload),
         previous_hash=previous_hash,
-        expire_at=round_end(closed.number, closed.policy) + KEPT_SECONDS,
+        expire_at=closed.policy.round_end(closed.number) + RETENTION,
         chapter=encode_chapter(chapter),
     )
 

@@ -15,6 +15,7 @@ from shared.domain.registry import Registry
 from shared.schemas import Batch, BodyError, parse_batch
 from shared.service.pace import Pace
 from shared.service.ports import (
+    RETENTION,
     AlreadyExists,
     Clock,
     ReportLog,
@@ -29,8 +30,6 @@ MAX_COMPRESSED = 400 * 1024
 """Bytes of a compressed body: an event carries the document and stays under 512 KB."""
 EPOCH_MEMORY = 3600.0
 """Seconds for which an epoch must not go backwards."""
-RETENTION = 7 * 24 * 3600.0
-"""Seconds that a report is kept."""
 
 
 @dataclass(frozen=True, slots=True)
