@@ -28,7 +28,7 @@ Sources = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     sources: Sources,
     key: Annotated[
         str | None,
@@ -38,6 +38,10 @@ def verify(
     rounds: Annotated[
         int, typer.Option(min=0, help="Closed rounds to follow back from an installation's URL.")
     ] = 3,
+    receiver: Annotated[
+        str | None,
+        typer.Option(help="Hotkey that reports must be signed for: the installation's."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
     """Check closed rounds and snapshots: every signature, hash and link, and the results anew.
@@ -49,7 +53,7 @@ def verify(
     from cli.verification import verify as check  # noqa: PLC0415 - the same
 
     files = list(_files(sources, key, netuid, rounds))
-    verdicts = [check(file) for file in _with_progress(files, as_json)]
+    verdicts = [check(file, receiver) for file in _with_progress(files, as_json)]
     links = link_all(files)
     found = [finding for verdict in verdicts for finding in verdict.findings] + links
     word = worst(found)

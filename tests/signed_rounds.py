@@ -40,6 +40,10 @@ class SignedRounds:
     now: float = T0
     policy: Policy = field(default_factory=Policy)
     netuid: int = 1
+    path: str = PATH
+    """Where reports are signed for."""
+    receiver: str | None = None
+    """Whom they are signed for."""
     snapshots: SnapshotStore = field(default_factory=MemorySnapshotStore)
     registries: RegistryStore = field(default_factory=MemoryRegistryStore)
     log: ReportLog = field(default_factory=lambda: MemoryReportLog(lambda: T0))
@@ -71,8 +75,10 @@ class SignedRounds:
         statuses = validator.report(self.subnet, self.subnet.rng, self.now)
         body = json.dumps({"validator_uid": uid, "epoch": 1, "miner_statuses": statuses}).encode()
         nonce = round(self.now * 1e6) * 1000
-        target = f"{PATH}?netuid={self.netuid}"
-        headers = sign_btauth(validator.keypair, "POST", target, body, nonce=nonce)
+        target = f"{self.path}?netuid={self.netuid}"
+        headers = sign_btauth(
+            validator.keypair, "POST", target, body, receiver=self.receiver, nonce=nonce
+        )
         netuids = self.netuid, self.netuid
         request = signatures.SignedRequest("POST", (target,), headers, body, *netuids)
         verified = signatures.verify(request, signatures.SignatureRules(), self.now)

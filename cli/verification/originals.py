@@ -10,12 +10,16 @@ from cli.verification.findings import Finding
 from cli.verification.snapshot_file import SnapshotFile
 from shared.adapters import signatures
 from shared.adapters.bodies import as_report
+from shared.adapters.signatures.btauth import RECEIVER
+from shared.adapters.signatures.epistula import SIGNED_FOR
 from shared.adapters.signatures.request import MAX_LEAD
 from shared.domain.reports import Report
 from shared.schemas import Batch, BodyError, parse_batch
 from shared.service.encoding import digest
 from shared.service.ports import SignedReport
 
+SUBMIT_PATHS = ("/api/v1/validators/miner-status", "/submit-miner-status")
+"""How the path of a signed target ends: the public one, or a function's own URL."""
 LONGEST_AGE = 3600.0
 """Seconds that a signed request may be old in any deployment."""
 
@@ -30,14 +34,14 @@ class Heard:
     findings: tuple[Finding, ...]
 
 
-def hear(file: SnapshotFile) -> Heard:
-    """Check every signed report of a record."""
+def hear(file: SnapshotFile, receiver: str | None = None) -> Heard:
+    """Check every signed report of a record, and that it names this `receiver` if one is given."""
     findings: list[Finding] = [*_against_inputs(file)]
     reports: list[Report] = []
     signed = 0
     for original in file.originals:
         where = f"report {original.report_id} of validator {original.validator_uid}"
-        wrong = [*_of_signature(original, file.netuid)]
+        wrong = [*_of_signature(original, file.netuid), *_of_address(original, receiver)]
         signed += not wrong
         batch = _parsed(original)
         if isinstance(batch, Batch):
@@ -78,6 +82,18 @@ def _of_signature(original: SignedReport, netuid: int) -> Iterator[str]:
     subnets = parse_qs(urlsplit(original.signature.get("target", "")).query).get("netuid", [])
     if subnets and subnets != [str(netuid)]:
         yield f"netuid: signed for subnet {', '.join(subnets)}"
+
+
+def _of_address(original: SignedReport, receiver: str | None) -> Iterator[str]:
+    """A report is signed for one place; another installation's does not count here."""
+    method, target = original.signature.get("method"), original.signature.get("target")
+    if method != "POST":
+        yield f"method: signed for {method}"
+    if target is not None and not urlsplit(target).path.endswith(SUBMIT_PATHS):
+        yield f"target: signed for {target}, which takes no reports"
+    signed_for = original.signature.get(RECEIVER) or original.signature.get(SIGNED_FOR)
+    if receiver is not None and signed_for != receiver:
+        yield f"receiver: signed for {signed_for or 'any receiver'}"
 
 
 def _parsed(original: SignedReport) -> Batch | str:

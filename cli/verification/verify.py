@@ -16,9 +16,12 @@ MOST_SHOWN = 5
 """Differences between stored bytes and what a file shows of them that are named."""
 
 
-def verify(file: SnapshotFile) -> Verdict:
-    """Everything that can be checked of one record by itself."""
-    heard = hear(file)
+def verify(file: SnapshotFile, receiver: str | None = None) -> Verdict:
+    """Everything that can be checked of one record by itself.
+
+    `receiver`: hotkey that every report must have been signed for, where the installation asks so.
+    """
+    heard = hear(file, receiver)
     miners, findings = recompute(file, heard.reports)
     return Verdict(
         place=file.place,

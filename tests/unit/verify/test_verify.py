@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
 
 from cli.verification import UnusableFile, link_all, read, verify
+from devtools.simulation import make_miner
 from shared.service.encoding import digest
+from tests.signed_rounds import SignedRounds
 
 from .conftest import Change, Plain, checked, found_in, repack
 
@@ -86,6 +89,26 @@ def test_a_tampered_input_is_named(plain: Plain, name: str) -> None:
 
     named = [what for where, what in found_in(checked(plain)) if f"report {first}" in where]
     assert any(what.startswith(expected) for what in named), named
+
+
+def test_a_report_signed_for_another_path_is_named() -> None:
+    """A signature under something else is no report, though it holds."""
+    verdict = verify(read(SignedRounds(path="/api/v1/tasks/assignments").play(1).file(0)))
+
+    assert "wrong" == verdict.word
+    assert all("which takes no reports" in what for _, what in found_in(verdict))
+    assert 0 == verdict.signatures
+
+
+def test_reports_of_another_installation_are_told_by_their_receiver() -> None:
+    """Who knows the installation's hotkey can ask that every report names it."""
+    ours, others = (make_miner(uid, random.Random(uid)).hotkey for uid in (7, 8))
+    file = read(SignedRounds(receiver=ours).play(1).file(0))
+    wrong = verify(file, receiver=others)
+
+    assert ((), 5) == (verify(file, receiver=ours).findings, verify(file).signatures)
+    assert {f"receiver: signed for {ours}"} == {what for _, what in found_in(wrong)}
+    assert 5 == len(wrong.findings)
 
 
 SHOWN: dict[str, tuple[Change, str]] = {
