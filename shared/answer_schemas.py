@@ -71,7 +71,10 @@ class NoteAnswer(TypedDict):
 
 
 class VoteAnswer(TypedDict):
-    """One vote on one field; `weight` is the product of `factors`, `share` that of all weight."""
+    """One vote on one field; `weight` is the product of `factors`, `share` that of all weight.
+
+    `band` says confidence × reputation × freshness in a word; a vote that takes no part has none.
+    """
 
     validator_uid: int
     hotkey: str
@@ -82,6 +85,7 @@ class VoteAnswer(TypedDict):
     withheld: NotRequired[Literal[True]]
     weight: float
     share: float
+    band: NotRequired[Literal["high", "medium", "low", "very low"]]
     factors: dict[str, float]
     notes: list[NoteAnswer]
 

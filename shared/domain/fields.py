@@ -17,6 +17,10 @@ Kind = Literal["number", "label", "recent"]
 """How a field is resolved: weighted mean, weighted majority, or the most recent value."""
 
 NUMBERS = frozenset({"stake", "performance_score", "current_load", "max_capacity"})
+RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {**dict.fromkeys(NUMBERS, (0.0, math.inf)), "performance_score": (0.0, 1.0)}
+)
+"""Number → where its values lie, as the edge has it."""
 OBJECTS = frozenset({"task_type_specialization", "metadata"})
 ADDRESSES: Mapping[str, str] = MappingProxyType({"ip": "port", "external_ip": "external_port"})
 """Field of an IP → field of its port; the two are one value, taken together."""

@@ -21,6 +21,11 @@ Band = Literal["high", "medium", "low", "very low"]
 _BANDS: tuple[tuple[Band, float], ...] = (("high", 0.8), ("medium", 0.6), ("low", 0.4))
 
 
+def band_of(trust: float) -> Band:
+    """A weight without its stake (confidence × reputation × freshness) in a word for people."""
+    return next((band for band, floor in _BANDS if trust >= floor), "very low")
+
+
 @dataclass(frozen=True, slots=True)
 class Weight:
     """The factors of one vote's weight, each 0–1 unless said otherwise."""
@@ -44,8 +49,7 @@ class Weight:
     @property
     def band(self) -> Band:
         """The weight without its stake, in a word for people."""
-        trust = self.confidence * self.reputation * self.freshness
-        return next((band for band, floor in _BANDS if trust >= floor), "very low")
+        return band_of(self.confidence * self.reputation * self.freshness)
 
 
 @dataclass(frozen=True, slots=True)

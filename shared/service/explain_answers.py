@@ -42,6 +42,7 @@ def _field(found: ExplainedField, now: float, shows_values: bool) -> Answer:
 def _vote(found: ExplainedVote, now: float, shows_values: bool) -> Answer:
     report = found.report
     value = {"value": found.value} if shows_values else {"withheld": True}
+    band = {} if found.band is None else {"band": found.band}
     return {
         "validator_uid": report.validator_uid,
         "hotkey": report.hotkey,
@@ -51,6 +52,7 @@ def _vote(found: ExplainedVote, now: float, shows_values: bool) -> Answer:
         **value,
         "weight": found.weight,
         "share": found.share,
+        **band,
         "factors": dict(found.factors),
         "notes": [{"code": note.code, "detail": note.detail} for note in found.notes],
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from shared.domain.reports import Report
+from shared.domain.weights import Band, band_of
 
 Method = Literal[
     "robust_average",
@@ -21,6 +23,10 @@ Method = Literal[
 newest heavy value, an address, a fact of the chain, one report for want of a quorum, or the plain
 weighted mean.
 """
+
+
+TRUST = ("confidence", "reputation", "freshness", "standing")
+"""Factors that make a vote's band; who is in quarantine has no standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,12 @@ class ExplainedVote:
     factors: Mapping[str, float]
     """Factor → value, by the names of docs/consensus.md. `counted` 0: the vote takes no part."""
     notes: tuple[Note, ...]
+
+    @property
+    def band(self) -> Band | None:
+        """Confidence, reputation and freshness in a word for people; None: it takes no part."""
+        trust = [self.factors[name] for name in TRUST if name in self.factors]
+        return band_of(math.prod(trust)) if trust else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from shared.domain.explanation.account import Method
 from shared.domain.explanation.hearing import Hearing
 from shared.domain.explanation.scales import EngineScale, Scale
 from shared.domain.explanation.values import HOST_OF
-from shared.domain.fields import ADDRESSES, Kind, kind_of
+from shared.domain.fields import ADDRESSES, RANGES, Kind, kind_of
 from shared.domain.results import MinerResult
 
 BY_KIND: Mapping[Kind, Method] = {
@@ -83,8 +83,9 @@ class Subject:
             return None
         if self.number is None or self.value is None:
             return None
-        low, high = self.number.interval[self.scale.column]
-        return (float(low), float(high)) if math.isfinite(low + high) else None
+        low, high = map(float, self.number.interval[self.scale.column])
+        least, most = RANGES.get(self.name, (-math.inf, math.inf))
+        return (max(low, least), min(high, most)) if math.isfinite(low + high) else None
 
     def takes(self, value: Any) -> bool:
         """Whether the value is of the kind that the field is decided as."""

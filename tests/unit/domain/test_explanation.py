@@ -296,3 +296,29 @@ def test_a_uid_that_nobody_knows_is_an_error() -> None:
     """Callers look first."""
     with pytest.raises(KeyError):
         explain(heard(report(1, status())), 50)
+
+
+def test_an_interval_lies_where_values_can() -> None:
+    """No load is below zero and no score above one, however unsure the engine is."""
+    told = [status(current_load=0, performance_score=1.0, is_serving=True)]
+    load, score = (
+        field_of(name, *(report(uid, *told) for uid in (1, 2)))
+        for name in ("current_load", "performance_score")
+    )
+
+    assert load.interval is not None
+    assert score.interval is not None
+    assert load.interval[0] == 0.0 < load.interval[1]
+    assert score.interval[0] < 1.0 == score.interval[1]
+
+
+def test_a_band_says_in_a_word_what_a_vote_is_worth() -> None:
+    """Fresh and complete is high; two half-lives old is very low; who takes no part has none."""
+    found = field_of(
+        "is_serving",
+        *(report(uid, status(**FULL)) for uid in (1, 2)),
+        report(3, status(**FULL), signed_at=NOW - 240),
+        report(5, status(hotkey="other", **FULL)),
+    )
+
+    assert ["high", "high", "very low", None] == [each.band for each in found.votes]
