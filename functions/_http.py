@@ -207,7 +207,8 @@ def _netuid_of(call: Call) -> int:
     if asked is None:
         return served[0]
     if asked not in map(str, served):
-        raise _errors.UnknownSubnet("this subnet is not served here")
+        known = ", ".join(map(str, served))
+        raise _errors.UnknownSubnet(f"netuid should be one of those served here: {known}")
     return int(asked)
 
 

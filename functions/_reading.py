@@ -11,6 +11,7 @@ from functions import _wiring
 from functions._http import Call, cached_reply, encoded
 from shared.service.views import View
 
+LARGEST_UID = 65_535
 Build = Callable[[View | None], dict[str, Any]]
 
 

@@ -7,10 +7,10 @@ import flask
 from functions import _wiring
 from functions._errors import BadQuery
 from functions._http import Call, cached_reply, encoded, endpoint
+from functions._reading import LARGEST_UID
 from shared.service.history import MOST_ROUNDS
 
 DEFAULT_ROUNDS = 64
-LARGEST_UID = 65_535
 
 
 @endpoint("get-history", "GET", access="read")

@@ -9,14 +9,13 @@ import flask
 from functions import _wiring
 from functions._errors import BadQuery
 from functions._http import Call, cached_reply, encoded, endpoint
-from functions._reading import answer_from_view
+from functions._reading import LARGEST_UID, answer_from_view
 from functions._rounds import round_of
 from shared.service.answers import UnknownMiner, miner_consensus
 
 if TYPE_CHECKING:
     from shared.service.explain import Explained
 
-LARGEST_UID = 65_535
 FOREVER = "public, max-age=604800, immutable"
 """As long as rounds are kept."""
 

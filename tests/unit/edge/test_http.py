@@ -107,7 +107,9 @@ def test_netuid_picks_among_the_served_subnets(instance: pytest.MonkeyPatch) -> 
 
     assert 15 == reader.get("/").get_json()["netuid"]
     assert 4 == reader.get("/?netuid=4").get_json()["netuid"]
-    assert "unknown_subnet" == reader.get("/?netuid=1").get_json()["code"]
+    refused = reader.get("/?netuid=1").get_json()
+    assert "unknown_subnet" == refused["code"]
+    assert "netuid should be one of those served here: 15, 4" == refused["detail"]
 
 
 def test_path_parameters_reach_the_handler() -> None:
