@@ -76,6 +76,8 @@ class Call:
 
     def query(self, name: str) -> str | None:
         """A query parameter, None if absent; raises `BadQuery` if it stands there twice."""
+        if not self.request.query_string:
+            return None
         values = self.request.args.getlist(name)
         if len(values) > 1:
             raise _errors.BadQuery(f"the query parameter {name} stands there twice")

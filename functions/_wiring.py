@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from shared import logs
 from shared.adapters import memory, memory_dispatch
 from shared.adapters.signatures import SignatureRules
+from shared.logs import log
 from shared.service.dispatch_ports import LeaseStore, RecordStore
 from shared.service.pace import Pace
 from shared.service.ports import Clock, RegistryStore, ReportLog, SnapshotStore
@@ -51,6 +51,9 @@ class Once(Generic[T]):
 
     def __call__(self) -> T:
         """The value."""
+        built = self._built
+        if built:
+            return built[0]
         with self._lock:
             if not self._built:
                 self._built.append(self._build())
@@ -59,7 +62,7 @@ class Once(Generic[T]):
     def forget(self) -> None:
         """Build anew at the next call."""
         with self._lock:
-            self._built.clear()
+            self._built = []  # another list: who read the old one at this moment has its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Stores:
 
 def _load_settings() -> Settings:
     loaded = load_settings()
-    logs.configure(loaded.log_level)
+    log.configure(loaded.log_level)
     return loaded
 
 
@@ -125,7 +128,7 @@ def _warn_if_unbound(known: Settings) -> None:
     """Say what a deployment risks that takes reports which are not addressed to it."""
     at_home = known.store == "memory" or known.functions_emulator
     if known.receiver_hotkey is None and not at_home:
-        logs.log.warning(
+        log.warning(
             "reports_unbound", why="a report for another installation counts here: RECEIVER_HOTKEY"
         )
 

@@ -21,6 +21,8 @@ WORST_MIB = 24
 """Memory that the worst body takes when it is parsed."""
 WAIT = 5.0
 """Seconds that a verified report waits for its turn."""
+_HEADER = "HTTP_"
+"""What WSGI writes before the name of a header."""
 _places = Places(AT_ONCE, WAIT)
 
 
@@ -36,11 +38,15 @@ def submit_miner_status(call: Call) -> flask.Response:
 
 
 def _signed(call: Call) -> signatures.SignedRequest:
-    settings = _wiring.settings()
+    settings, environ = _wiring.settings(), call.request.environ
     return signatures.SignedRequest(
         method=call.request.method,
         targets=signed_targets(call.function, call.request, settings),
-        headers=dict(call.request.headers.items()),
+        headers={
+            name[len(_HEADER) :].replace("_", "-"): value
+            for name, value in environ.items()
+            if name.startswith(_HEADER)
+        },
         body=call.body,
         netuid=call.netuid,
         default_netuid=settings.default_netuid,

@@ -149,15 +149,27 @@ class _Envelope(TypedDict):
     miner_statuses: Annotated[list[Any], Field(max_length=MAX_STATUSES)]
 
 
+class _UsualStatus(MinerStatus):
+    """The same without what is unknown: looking for that takes a third of the time."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore")  # type: ignore[misc] # pydantic's own protocol
+
+
+class _UsualBatch(TypedDict):
+    validator_uid: Uid
+    epoch: Count
+    miner_statuses: Annotated[list[_UsualStatus], Field(max_length=MAX_STATUSES)]
+
+
 BATCH = TypeAdapter(MinerStatusBatch)
 """What a body is as a whole: the source of its JSON schema."""
 _ENVELOPE = TypeAdapter(_Envelope)
 _STATUS = TypeAdapter(MinerStatus)
+_USUAL = TypeAdapter(_UsualBatch)
 
 _KNOWN = frozenset(MinerStatus.__annotations__)
 _TEXTS = ("hotkey", "ip", "external_ip", "last_seen")
 _NESTED = "task_type_specialization"
-_USUAL = _KNOWN - {"metadata"}
 
 
 def parse_batch(content_type: str, raw: bytes) -> Batch:
@@ -174,18 +186,18 @@ def _read_at_once(raw: bytes) -> Batch | None:
     """A body in which nothing is unusual, parsed and validated in one go; None for all others.
 
     What is unusual or wrong, also if this says so for nothing, is read again in steps, which know
-    what to say about it.
+    what to say about it. A key that stands twice, one that is unknown, or what is in metadata shows
+    as strings that were written and are not in what was read.
     """
     if not strict_json.is_plain(raw):
         return None
     try:
-        fields = BATCH.validate_json(raw)
+        fields = _USUAL.validate_json(raw)
     except ValidationError:
         return None
     statuses: Any = fields["miner_statuses"]
-    is_usual = _USUAL.issuperset(set().union(*statuses))
     is_whole = raw.count(b'"') // 2 == len(fields) + _strings_in(statuses)
-    if not (is_usual and is_whole) or any(_repeated_uids(statuses)):
+    if not is_whole or len({status["uid"] for status in statuses}) < len(statuses):
         return None
     return Batch(fields["validator_uid"], fields["epoch"], tuple(statuses))
 

@@ -74,6 +74,8 @@ def _within(times: Iterable[float], now: float) -> Times:
     return tuple(at for at in times if now - at < WINDOW)
 
 
-def _united(stored: Iterable[float], booked: Iterable[float]) -> Times:
+def _united(stored: Sequence[float], booked: Times) -> Times:
     """Both, each report once: what is written has the time under which it was booked."""
+    if not stored or stored == booked:
+        return booked
     return tuple(sorted((Counter(stored) | Counter(booked)).elements()))

@@ -24,9 +24,9 @@ def verify(request: SignedRequest, rules: SignatureRules, now: float) -> Verifie
     if by_btauth and by_epistula:
         raise AmbiguousSignature("sign with btauth or with Epistula, not with both")
     if by_btauth:
-        return btauth.verify(request, rules, now)
+        return btauth.verify(request, by_btauth, rules, now)
     if by_epistula:
-        return epistula.verify(request, rules, now)
+        return epistula.verify(request, by_epistula, rules, now)
     raise MissingSignature("sign the request with your hotkey (btauth/1)")
 
 

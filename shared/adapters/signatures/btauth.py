@@ -42,12 +42,13 @@ class _Claim:
     signature: bytes
 
 
-def verify(request: SignedRequest, rules: SignatureRules, now: float) -> Verified:
+def verify(
+    request: SignedRequest, headers: Mapping[str, str], rules: SignatureRules, now: float
+) -> Verified:
     """Check shape, receiver, freshness and signature, in this order.
 
     Raises a `SignatureError`. Replays are the business of whoever stores the nonce.
     """
-    headers = request.signature_headers(PREFIX)
     claim = _read(headers)
     _require_receiver(claim.receiver, rules.receiver_hotkey)
     require_fresh(claim.nonce, now, rules.max_age)

@@ -7,6 +7,7 @@ mistaken.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from shared.adapters.signatures import curves
 from shared.adapters.signatures.errors import (
@@ -36,13 +37,14 @@ SIGNATURE = f"{PREFIX}request-signature"
 _KEPT = (VERSION, TIMESTAMP, UUID, SIGNED_BY, SIGNED_FOR, SIGNATURE)
 
 
-def verify(request: SignedRequest, rules: SignatureRules, now: float) -> Verified:
+def verify(
+    request: SignedRequest, headers: Mapping[str, str], rules: SignatureRules, now: float
+) -> Verified:
     """Check whether Epistula counts here, then shape, receiver, freshness and signature.
 
     Raises a `SignatureError`. The nonce is the timestamp in nanoseconds and the UUID.
     """
     _require_bound(request, rules)
-    headers = request.signature_headers(PREFIX)
     if required(headers, VERSION) != "2":
         raise MalformedSignature(f"{VERSION} should be 2")
     milliseconds = canonical_decimal(headers, TIMESTAMP, digits=13)
