@@ -18,6 +18,7 @@ import flask
 import functions_framework
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.wsgi import get_content_length
 
 from functions import _access, _errors, _problems, _wiring
 from functions._limits import Arrivals
@@ -167,25 +168,26 @@ def _serve(call: Call, handler: Handler, access: Access, allowed: str) -> flask.
 
 
 def _read_body(request: flask.Request) -> bytes:
+    environ, announced = request.environ, get_content_length(request.environ)
     request.max_content_length = MAX_BODY + 1  # the framework reads on after us: never more
     try:
-        with _arrivals.awaited(_connection(request)):
+        with _arrivals.awaited(_connection(environ, announced)):
             body = _all_of(request)
     except RequestEntityTooLarge:
         raise _errors.BodyTooLarge(f"a body may have {MAX_BODY} bytes") from None
-    if body is None or len(body) < (request.content_length or 0):
+    if body is None or len(body) < (announced or 0):
         raise _errors.BodyCutShort("the body ended before it was complete")
     if len(body) > MAX_BODY:
         raise _errors.BodyTooLarge(f"a body may have {MAX_BODY} bytes")
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
         raise _errors.EncodedBody("send the body without Content-Encoding")
     return body
 
 
-def _connection(request: flask.Request) -> socket.socket | None:
+def _connection(environ: Mapping[str, Any], announced: int | None) -> socket.socket | None:
     """What a body is to come through, None where there is none to wait for."""
-    announced = request.content_length or "Transfer-Encoding" in request.headers
-    return request.environ.get("gunicorn.socket") if announced else None
+    is_body = announced or "HTTP_TRANSFER_ENCODING" in environ
+    return environ.get("gunicorn.socket") if is_body else None
 
 
 def _all_of(request: flask.Request) -> bytes | None:
@@ -258,7 +260,7 @@ def _log(call: Call, response: flask.Response, started: float) -> None:
 
 
 def _trace(request: flask.Request) -> dict[str, str]:
-    trace, _, _ = request.headers.get("X-Cloud-Trace-Context", "").partition("/")
+    trace, _, _ = request.environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", "").partition("/")
     project = _wiring.settings().gcloud_project
     if not (trace.isalnum() and project):
         return {}

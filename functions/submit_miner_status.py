@@ -31,8 +31,8 @@ def submit_miner_status(call: Call) -> flask.Response:
     """Verify who sent it, keep it, and say so; the same request gets the same answer."""
     verified = signatures.verify(_signed(call), _wiring.signature_rules(), _wiring.clock())
     call.facts |= {"hotkey": verified.hotkey, "nonce": verified.nonce}
-    content_type = call.request.headers.get("Content-Type", "")
-    with _places.one():
+    content_type = call.request.environ.get("CONTENT_TYPE", "")
+    with _places:
         report = submit(_wiring.intake(), call.netuid, verified, content_type)
     return reply(_receipt(report), report.received_at)
 

@@ -5,8 +5,7 @@ A request's log line carries its counts, so that a bill can be explained line by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -22,15 +21,21 @@ class Operations:
 _current: ContextVar[Operations | None] = ContextVar("operations", default=None)
 
 
-@contextmanager
-def counting() -> Iterator[Operations]:
+class _Counting:
+    """A class, as every request has one: a generator takes three times as long."""
+
+    def __enter__(self) -> Operations:
+        operations = Operations()
+        self._token = _current.set(operations)
+        return operations
+
+    def __exit__(self, *error: object) -> None:
+        _current.reset(self._token)
+
+
+def counting() -> AbstractContextManager[Operations, None]:
     """Count what is done within; the counts are complete when the block ends."""
-    operations = Operations()
-    token = _current.set(operations)
-    try:
-        yield operations
-    finally:
-        _current.reset(token)
+    return _Counting()
 
 
 def count(*, reads: int = 0, writes: int = 0) -> None:

@@ -187,7 +187,7 @@ def test_an_instance_that_is_full_says_when_to_come_back(
     body, nonce = report(), time.time_ns()
     full_up = Places(1, wait=0.0)
     fresh.setattr(submit_miner_status, "_places", full_up)
-    with full_up.one():
+    with full_up:
         refused = submit.post(body, nonce=nonce)
     accepted = submit.post(body, nonce=nonce)
 
@@ -205,7 +205,7 @@ def test_requests_over_the_places_are_refused_before_they_are_parsed_but_after_t
     """Who cannot sign cannot fill the places of those who can."""
     full_up = Places(1, wait=0.0)
     fresh.setattr(submit_miner_status, "_places", full_up)
-    with full_up.one():
+    with full_up:
         unsigned = submit.client.post(SUBMIT, data=report(), content_type=JSON)
 
     assert 401 == unsigned.status_code

@@ -94,12 +94,12 @@ def test_who_is_refused_too_often_is_not_read_for_a_while(pace: Pace) -> None:
 def test_so_many_have_a_place_and_the_next_is_sent_away() -> None:
     """Whoever leaves, by an error too, makes room."""
     places = Places(2, wait=0.01)
-    with places.one(), places.one(), pytest.raises(Busy), places.one():
+    with places, places, pytest.raises(Busy), places:
         pytest.fail("a third place")
-    with pytest.raises(ZeroDivisionError), places.one():
+    with pytest.raises(ZeroDivisionError), places:
         _ = 1 // 0
 
-    with places.one(), places.one():
+    with places, places:
         pass
 
 
@@ -111,7 +111,7 @@ def test_whoever_waits_gets_the_place_that_gets_free() -> None:
 
     def work(_: int) -> None:
         nonlocal inside, most
-        with places.one():
+        with places:
             with lock:
                 inside += 1
                 most = max(most, inside)

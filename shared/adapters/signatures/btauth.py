@@ -52,14 +52,15 @@ def verify(
     claim = _read(headers)
     _require_receiver(claim.receiver, rules.receiver_hotkey)
     require_fresh(claim.nonce, now, rules.max_age)
-    target = _signed_target(claim, request)
+    body_sha256 = request.body_sha256()
+    target = _signed_target(claim, request, body_sha256)
     return Verified(
         scheme=f"btauth/1 {claim.curve}",
         hotkey=claim.hotkey,
         nonce=str(claim.nonce),
         signed_at=claim.nonce / 1e9,
         body=request.body,
-        body_sha256=request.body_sha256,
+        body_sha256=body_sha256,
         kept={
             **{name: headers[name] for name in _KEPT if name in headers},
             "method": request.method,
@@ -112,13 +113,13 @@ def _require_receiver(receiver: str | None, expected: str | None) -> None:
     raise WrongReceiver(f"{RECEIVER} should name this receiver: {expected}")
 
 
-def _signed_target(claim: _Claim, request: SignedRequest) -> str:
+def _signed_target(claim: _Claim, request: SignedRequest, body_sha256: str) -> str:
     for target in request.targets:
         message = signed_bytes(
             curve=claim.curve,
             method=request.method,
             target=target,
-            body_sha256=request.body_sha256,
+            body_sha256=body_sha256,
             nonce=claim.nonce,
             sender=claim.hotkey,
             receiver=claim.receiver,

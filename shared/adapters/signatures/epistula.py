@@ -56,7 +56,8 @@ def verify(
         raise WrongReceiver(f"{SIGNED_FOR} should name this receiver: {rules.receiver_hotkey}")
     nanoseconds = milliseconds * 1_000_000
     require_fresh(nanoseconds, now, rules.max_age)
-    message = f"{request.body_sha256}.{unique}.{milliseconds}.{signed_for}".encode()
+    body_sha256 = request.body_sha256()
+    message = f"{body_sha256}.{unique}.{milliseconds}.{signed_for}".encode()
     if not curves.holds("sr25519", key, made, message):
         raise BadSignature("the signature is not this hotkey's for this body, time and receiver")
     return Verified(
@@ -65,7 +66,7 @@ def verify(
         nonce=f"{nanoseconds}-{unique}",
         signed_at=nanoseconds / 1e9,
         body=request.body,
-        body_sha256=request.body_sha256,
+        body_sha256=body_sha256,
         kept={name: headers[name] for name in _KEPT} | {"method": request.method},
     )
 

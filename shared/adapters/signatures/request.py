@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from shared import ss58
 from shared.adapters.signatures.errors import (
@@ -21,7 +20,7 @@ MAX_LEAD = 2.0
 _HEX_SIGNATURE = re.compile(r"(?:0x)?([0-9a-fA-F]{128})")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SignedRequest:
     """A request as it was received."""
 
@@ -34,22 +33,20 @@ class SignedRequest:
     netuid: int
     default_netuid: int
 
-    @cached_property
     def body_sha256(self) -> str:
-        """Lowercase hex."""
+        """Lowercase hex; computed anew at each call."""
         return hashlib.sha256(self.body).hexdigest()
-
-    @cached_property
-    def _lower_case(self) -> dict[str, str]:
-        return {name.lower(): value for name, value in self.headers.items()}
 
     def signature_headers(self, prefix: str) -> dict[str, str]:
         """Lower-case name → value of the headers with this prefix (lower case).
 
         Raises `DuplicatedHeader`: no value of any scheme holds a comma.
         """
-        named = self._lower_case.items()
-        found = {name: value for name, value in named if name.startswith(prefix)}
+        found = {
+            lower: value
+            for name, value in self.headers.items()
+            if (lower := name.lower()).startswith(prefix)
+        }
         for name, value in found.items():
             if "," in value:
                 raise DuplicatedHeader(f"{name} stands twice")
