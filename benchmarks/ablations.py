@@ -57,7 +57,7 @@ VALIDATORS = 16
 
 def cell(attack: Attack, without: str, seeds: range) -> tuple[float, float]:
     """(ratio of the numbers to the oracle, error of is_serving in per mille), means over seeds."""
-    policy = replace(robust.Policy(), **dict[str, Any](WITHOUT[without]))
+    policy = replace(robust.Robustness(), **dict[str, Any](WITHOUT[without]))
     streams = (scenario(attack.name, VALIDATORS, attack.alpha, seed) for seed in seeds)
     played = [play(stream, policy, {}) for stream in streams]
     ratio = np.mean([each.ratio["ours"] for each in played])

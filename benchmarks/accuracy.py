@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Case:
     validators: int
     alpha: float = 0.0
     reach: float | None = None
-    labels: float | None = field(default=None)
+    labels: float | None = None
 
 
 CASES = [
@@ -98,31 +98,20 @@ def print_case(case: Case, played: list[Played]) -> None:
     )
 
 
-def calibration_error(probability: Floats, right: Floats, bins: int = 10) -> float:
-    """Expected calibration error over equal bins of [0, 1]."""
-    at = np.minimum((probability * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float((probability - right)[at == b].mean())) * float((at == b).mean())
-        for b in range(bins)
-        if (at == b).any()
-    ]
-    return float(sum(gaps))
-
-
 def print_calibration(title: str, probability: Floats, right: Floats) -> None:
-    """What was promised and what came true, in ten equal bins."""
-    print(f"\n{title}: calibration error {calibration_error(probability, right):.4f}")
+    """What was promised and what came true, in ten equal bins; the error is the mean gap."""
     at = np.minimum((probability * 10).astype(int), 9)
-    for b in range(10):
-        here = at == b
-        if here.any():
-            print(
-                f"  {b / 10:.1f}-{(b + 1) / 10:.1f}: n={here.sum():>6} "
-                f"promised {probability[here].mean():.3f} right {right[here].mean():.3f}"
-            )
+    bins = {b: at == b for b in range(10) if (at == b).any()}
+    gaps = [abs(float((probability - right)[here].mean())) * here.mean() for here in bins.values()]
+    print(f"\n{title}: calibration error {sum(gaps):.4f}")
+    for b, here in bins.items():
+        print(
+            f"  {b / 10:.1f}-{(b + 1) / 10:.1f}: n={here.sum():>6} "
+            f"promised {probability[here].mean():.3f} right {right[here].mean():.3f}"
+        )
 
 
-def step_change(seeds: range, policy: robust.Policy) -> float:
+def step_change(seeds: range, policy: robust.Robustness) -> float:
     """Share of miners that follow a step in the very round in which 60 % of stake reports it."""
     followed = []
     for seed in seeds:
@@ -168,7 +157,7 @@ def picture(results: dict[str, dict[str, float]], path: str) -> None:
 
 def repetitions(case: Case, seeds: range) -> list[Played]:
     """The case, with every baseline, once per seed, under the default policy."""
-    policy = robust.Policy()
+    policy = robust.Robustness()
     return [play(scenario(case.name, case.validators, case.alpha, seed), policy) for seed in seeds]
 
 
@@ -201,7 +190,9 @@ def accuracy(seeds: range, jobs: int, drawing: str | None) -> None:
         np.concatenate([p.confidence for p in pooled]),
         np.concatenate([p.right for p in pooled]),
     )
-    print(f"\nstep change followed at once: {step_change(seeds, robust.Policy()):.3f} of miners")
+    print(
+        f"\nstep change followed at once: {step_change(seeds, robust.Robustness()):.3f} of miners"
+    )
     if drawing:
         picture(drawn, drawing)
 

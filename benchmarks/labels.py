@@ -76,7 +76,7 @@ def ours(crowd: Crowd) -> Ints:
         age_rounds=np.zeros(shape),
         labels={"label": robust.Labels(crowd.votes, crowd.classes)},
     )
-    return robust.resolve(ballot, robust.fresh(*shape), robust.Policy()).labels["label"].code
+    return robust.resolve(ballot, robust.fresh(*shape), robust.Robustness()).labels["label"].code
 
 
 def accuracy(crowd: Crowd, found: Ints) -> float:

@@ -52,7 +52,9 @@ def _with_parrots(stream: Stream, seen: View, memory: robust.Memory) -> View:
     return replace(seen, numbers=np.where(repeats, public, seen.numbers))
 
 
-def play(stream: Stream, policy: robust.Policy, others: dict[str, Method] | None = None) -> Played:
+def play(
+    stream: Stream, policy: robust.Robustness, others: dict[str, Method] | None = None
+) -> Played:
     """Run one repetition; `others` defaults to all baselines."""
     others = baselines() if others is None else others
     validators, miners = stream.numbers.shape[1:]

@@ -42,7 +42,7 @@ def view_of(votes: Floats) -> View:
 
 def ours(votes: Floats, stake: Floats, memory: robust.Memory) -> tuple[Floats, robust.Memory]:
     """Value and memory after ROUNDS rounds of the same votes."""
-    policy = robust.Policy()
+    policy = robust.Robustness()
     ballot = robust.Ballot(
         stake, np.ones(votes.shape), np.zeros(votes.shape), {"performance_score": votes}
     )

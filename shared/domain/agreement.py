@@ -34,11 +34,6 @@ class Agreement:
     furthest: Deviation | None = None
     """The number furthest from its consensus; None while all are within tolerance."""
 
-    @property
-    def share(self) -> float | None:
-        """Agreeing per observation, 0–1; None without observations."""
-        return self.agreeing / self.observations if self.observations else None
-
 
 MOST_TOLERANCES = 1000.0
 """No deviation is given as more, also where nothing but equality is tolerated."""

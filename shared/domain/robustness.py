@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from shared.domain.field_rules import LabelField, NumberField
-
 DEFAULT_TOLERANCES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "stake": (0.0, 0.05),
@@ -140,14 +138,9 @@ class Robustness:
     quarantine_stake: float = 1.0 / 3.0
     """Quarantined validators never hold more than this share of the stake."""
 
-    def number(self, name: str) -> NumberField:
-        """The rule of a numeric field."""
-        absolute, relative = self.scales.get(name, UNKNOWN_FIELD_SCALE)
-        return NumberField(absolute, relative, public=name in PUBLIC_FIELDS)
-
-    def label(self, name: str) -> LabelField:
-        """The rule of a boolean or string field."""
-        return LabelField(shared_classes=name not in CODED_PER_MINER, public=name in PUBLIC_FIELDS)
+    def scale(self, field_name: str) -> tuple[float, float]:
+        """(absolute, relative) unit of a numeric field."""
+        return self.scales.get(field_name, UNKNOWN_FIELD_SCALE)
 
     def greatest_share(self, cap: float, validators: int) -> float:
         """Share 0–1 of the stake for which one of so many validators counts at most.

@@ -46,11 +46,6 @@ class Weight:
         """The weight itself."""
         return self.stake * self.confidence * self.reputation * self.freshness
 
-    @property
-    def band(self) -> Band:
-        """The weight without its stake, in a word for people."""
-        return band_of(self.confidence * self.reputation * self.freshness)
-
 
 @dataclass(frozen=True, slots=True)
 class WeighedVote:

@@ -9,9 +9,9 @@ from shared.domain.robust.labels import Label
 from shared.domain.robust.learn import learn
 from shared.domain.robust.memory import Memory, decay, fresh, from_bytes, select, to_bytes
 from shared.domain.robust.numbers import Number
-from shared.domain.robust.policy import LabelField, NumberField, Policy
 from shared.domain.robust.quarantine import REASONS
 from shared.domain.robust.resolve import Resolution, resolve
+from shared.domain.robustness import Robustness
 
 __all__ = [
     "REASONS",
@@ -20,13 +20,11 @@ __all__ = [
     "Floats",
     "Ints",
     "Label",
-    "LabelField",
     "Labels",
     "Memory",
     "Number",
-    "NumberField",
-    "Policy",
     "Resolution",
+    "Robustness",
     "decay",
     "fresh",
     "from_bytes",

@@ -11,12 +11,12 @@ import numpy as np
 
 from shared.domain.robust.ballot import Ballot, Bools, Floats
 from shared.domain.robust.memory import Memory, fade_of
-from shared.domain.robust.policy import Policy
+from shared.domain.robustness import PUBLIC_FIELDS, Robustness
 
 EXACT = 1e-4  # of a unit: nearer than this is the same number
 
 
-def agree_beyond_chance(same: Floats, met: Floats, policy: Policy) -> Bools:
+def agree_beyond_chance(same: Floats, met: Floats, policy: Robustness) -> Bools:
     """Where enough of the observations that could have differed were the same (kappa)."""
     return (met >= policy.copy_observations) & (same >= policy.copy_agreement * met)
 
@@ -36,7 +36,7 @@ def groups_of(copies: Bools) -> list[Bools]:
     return groups
 
 
-def originality(memory: Memory, share: Floats, voted: Bools, policy: Policy) -> Floats:
+def originality(memory: Memory, share: Floats, voted: Bools, policy: Robustness) -> Floats:
     """What is a validator's own in its votes [K, M].
 
     A group of copies votes with the stake of its largest member; a parrot of the consensus keeps
@@ -52,7 +52,7 @@ def originality(memory: Memory, share: Floats, voted: Bools, policy: Policy) -> 
     return own
 
 
-def parrots(memory: Memory, policy: Policy) -> Bools:
+def parrots(memory: Memory, policy: Robustness) -> Bools:
     """Validators [K] that repeat the last public consensus."""
     same, met = memory.of_validators("parrot/same"), memory.of_validators("parrot/met")
     return agree_beyond_chance(same, met, policy)
@@ -72,14 +72,14 @@ def learn_copies(
     observed: Bools,
     share: Floats,
     memory: Memory,
-    policy: Policy,
+    policy: Robustness,
 ) -> dict[str, Floats]:
     """copies/same, copies/met [K, K] and parrot/same, parrot/met [K] after this round."""
     fade = fade_of(policy)
     found = {name: memory.of_peers(name) * fade for name in ("copies/same", "copies/met")}
     found |= {n: memory.of_validators(n) * fade for n in ("parrot/same", "parrot/met")}
     for name, unit in units.items():
-        if policy.number(name).public:
+        if name in PUBLIC_FIELDS:
             continue
         votes = ballot.numbers[name]
         # Who repeats itself is no parrot: only a consensus that was nobody's vote can be copied.

@@ -11,7 +11,6 @@ from shared.domain.robust.attendance import demanded, dissent, usual
 from shared.domain.robust.ballot import Bools, Floats, Ints, Labels
 from shared.domain.robust.calibration import majority_is_right
 from shared.domain.robust.memory import Memory, fade_of
-from shared.domain.robust.policy import Policy
 from shared.domain.robust.reliability import (
     Votes,
     by_vote,
@@ -25,6 +24,7 @@ from shared.domain.robust.reliability import (
     votes_of,
 )
 from shared.domain.robust.stake import VoteStanding, product
+from shared.domain.robustness import Robustness
 
 COHERENCE_PRIOR = 1.0
 SETTLED = 1e-4  # no probability moves by more: the turns of `believe` end
@@ -95,17 +95,17 @@ def believe(
     first: Floats,
     fact: Ints | None,
     memory: Memory,
-    policy: Policy,
+    policy: Robustness,
 ) -> Belief:
     """Truth and reliabilities by turns, from the stake's view `first` [M, C] and the memory.
 
     `voice` [N]: the votes' weights, mean 1, to which their likelihoods are raised.
     """
-    rule, classes = policy.label(name), votes.shape[2]
+    classes = votes.shape[2]
     known = remembered(name, classes, memory, policy)
     truth = _proven(first, fact)
     for _ in range(policy.label_rounds):
-        confusion = confusions(known + count(votes, by_vote(votes, truth)), rule, policy)
+        confusion = confusions(name, known + count(votes, by_vote(votes, truth)), policy)
         frequency = (truth.sum(0) + 1) / (truth.sum() + classes)
         said = told(votes, confusion, voice)
         scores = heard(votes, said) + np.log(frequency)
@@ -116,7 +116,7 @@ def believe(
     return Belief(truth, scores, said, worth)
 
 
-def _earned(belief: Belief, policy: Policy) -> dict[str, Floats]:
+def _earned(belief: Belief, policy: Robustness) -> dict[str, Floats]:
     """Reputation and precision of each vote [N]: their product is its worth over the median."""
     worth = belief.worth
     median = max(float(np.median(worth)), 0.1) if worth.size else 1.0
@@ -126,7 +126,7 @@ def _earned(belief: Belief, policy: Policy) -> dict[str, Floats]:
 
 
 def resolve_label(
-    name: str, labels: Labels, standing: VoteStanding, memory: Memory, policy: Policy
+    name: str, labels: Labels, standing: VoteStanding, memory: Memory, policy: Robustness
 ) -> Label:
     """The consensus on one field; reliabilities come from the memory and from this ballot."""
     votes = votes_of(labels.votes, max(labels.classes, 2))
@@ -167,19 +167,19 @@ def resolve_label(
     )
 
 
-def trust(name: str, votes: Votes, memory: Memory, policy: Policy) -> Floats:
+def trust(name: str, votes: Votes, memory: Memory, policy: Robustness) -> Floats:
     """Part of its stake that each vote [N] brings into the majority: less only for who was
     grossly unreliable up to the last round.
     """
     classes = votes.shape[2]
     known = remembered(name, classes, memory, policy)
-    confusion = confusions(known, policy.label(name), policy)
+    confusion = confusions(name, known, policy)
     worth = telling(confusion, np.full(classes, 1 / classes))[votes.validator, votes.code]
     median = float(np.median(worth)) if worth.size else 0.0
     return np.minimum(1.0, policy.distrust_spread * worth / max(median, 0.1))
 
 
-def coherence(votes: Votes, trusted: Floats, policy: Policy) -> Floats:
+def coherence(votes: Votes, trusted: Floats, policy: Robustness) -> Floats:
     """[K]: 1 for who agrees with the trusted stake [M, C] on at least half of this ballot's
     miners, then falling with the square of the agreement: a sudden liar is not believed.
 
@@ -201,7 +201,7 @@ def _backing(code: Ints, tally: Floats) -> Floats:
     return np.asarray(_shares(tally)[np.arange(code.size), code])
 
 
-def _settled(against: Floats, voted: Bools, policy: Policy) -> Bools:
+def _settled(against: Floats, voted: Bools, policy: Robustness) -> Bools:
     """Rows [M] to learn from.
 
     None where most are contested: the few that are not are those where honest validators err.
@@ -220,7 +220,7 @@ def _others(label: Label) -> Floats:
 
 
 def learn_label(
-    name: str, label: Label, observed: Bools, memory: Memory, policy: Policy
+    name: str, label: Label, observed: Bools, memory: Memory, policy: Robustness
 ) -> dict[str, Floats]:
     """The field's confusion counts [K, C, C], long and recent, after this round."""
     votes, (_, miners, classes) = label.votes, label.votes.shape

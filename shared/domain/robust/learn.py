@@ -12,17 +12,17 @@ from shared.domain.robust.copiers import blended, learn_copies
 from shared.domain.robust.labels import learn_label
 from shared.domain.robust.memory import Memory, fade_of, forgive
 from shared.domain.robust.numbers import Number
-from shared.domain.robust.policy import Policy
 from shared.domain.robust.pushing import learn_bias
 from shared.domain.robust.quarantine import causes, quarantine
 from shared.domain.robust.resolve import resolve
 from shared.domain.robust.spread import Spread, learn_spread, read_spread
 from shared.domain.robust.stake import VoteStanding
+from shared.domain.robustness import Robustness
 
 
 @np.errstate(over="ignore")  # as in `resolve`
 def learn(
-    memory: Memory, ballot: Ballot, observed: Bools, policy: Policy, lifted: Bools | None = None
+    memory: Memory, ballot: Ballot, observed: Bools, policy: Robustness, lifted: Bools | None = None
 ) -> Memory:
     """The memory after a round.
 
@@ -81,7 +81,7 @@ def judge(
     number: Number,
     common: VoteStanding,
     memory: Memory,
-    policy: Policy,
+    policy: Robustness,
 ) -> tuple[Floats, Floats, Floats]:
     """Residuals, the variance of what they are measured by, and their weight as evidence [K, M].
 
@@ -109,7 +109,7 @@ def _noise(weights: Floats, rest: Floats, spread: Spread, age: Floats) -> Floats
     return np.asarray((part.sum(0) - part + moved) / rest**2)
 
 
-def _drift(name: str, number: Number, memory: Memory, policy: Policy) -> Floats:
+def _drift(name: str, number: Number, memory: Memory, policy: Robustness) -> Floats:
     """(observations, sum of squares) of how the truth moved since the last round."""
     old = memory.of_drift(name) * fade_of(policy)
     known = (memory.of_miners(f"{name}/certainty") > 0.2) & ~np.isnan(number.error)
@@ -122,7 +122,7 @@ def _drift(name: str, number: Number, memory: Memory, policy: Policy) -> Floats:
 
 
 def _signal(
-    name: str, votes: Floats, observed: Bools, number: Number, memory: Memory, policy: Policy
+    name: str, votes: Floats, observed: Bools, number: Number, memory: Memory, policy: Robustness
 ) -> Floats:
     """[K, 3]: sums of squares around the mean over miners of own votes and of the consensus on
     the same miners, both in units, and observations.

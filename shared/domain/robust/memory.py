@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.domain.robust.ballot import Bools, Ints
-from shared.domain.robust.policy import Policy
+from shared.domain.robustness import Robustness
 
 Array = npt.NDArray[np.float64]
 Arrays = Mapping[str, Array]
@@ -101,7 +101,7 @@ def forgive(memory: Memory, who: Bools) -> Memory:
     return select(memory, index, np.arange(memory.size[1]))
 
 
-def fade_of(policy: Policy) -> float:
+def fade_of(policy: Robustness) -> float:
     """What is left of a record after one round."""
     return float(0.5 ** (1 / policy.record_half_life))
 
@@ -109,7 +109,7 @@ def fade_of(policy: Policy) -> float:
 FADING = ("/record", "/votes", "/met", "/same")
 
 
-def decay(memory: Memory, rounds: float, policy: Policy) -> Memory:
+def decay(memory: Memory, rounds: float, policy: Robustness) -> Memory:
     """`rounds` empty rounds at once: records fade, the previous consensus fades faster."""
     if rounds <= 0:
         return memory

@@ -12,10 +12,10 @@ from shared.domain.robust.ballot import Bools, Floats
 from shared.domain.robust.calibration import interval, probability_within_unit
 from shared.domain.robust.median import weighted_median
 from shared.domain.robust.memory import Memory
-from shared.domain.robust.policy import NumberField, Policy
 from shared.domain.robust.pushing import impartiality
 from shared.domain.robust.spread import Spread, precision, read_spread, reputation, trust
 from shared.domain.robust.stake import VoteStanding, product
+from shared.domain.robustness import Robustness
 
 MORE_THAN_HALF = 0.5 + 1e-6
 ESTIMATED = 1.2  # who happens to look sharp weighs most: a mean's variance is so much greater
@@ -51,9 +51,10 @@ class Number:
     fact: Bools
 
 
-def unit_of(anchor: Floats, rule: NumberField) -> Floats:
+def unit_of(name: str, anchor: Floats, policy: Robustness) -> Floats:
     """One unit of the field's scale at each row [M]; all distances are counted in it."""
-    return np.maximum(rule.tolerance, rule.relative_tolerance * np.abs(np.nan_to_num(anchor)))
+    absolute, relative = policy.scale(name)
+    return np.maximum(absolute, relative * np.abs(np.nan_to_num(anchor)))
 
 
 def mean_of(votes: Floats, weights: Floats) -> Floats:
@@ -74,7 +75,7 @@ def share_of(which: Bools, weights: Floats) -> Floats:
     return np.asarray((weights * which).sum(0) / np.where(total > 0, total, 1.0))
 
 
-def robustness(distance: Floats, weights: Floats, policy: Policy) -> Floats:
+def robustness(distance: Floats, weights: Floats, policy: Robustness) -> Floats:
     """1 on the plateau, then falling to 0 (Hampel); `distance` [K, M] is in typical spreads.
 
     Where no more than half of a row's stake would stay on the plateau, the plateau widens until
@@ -101,7 +102,9 @@ def coherence(near: Floats, voted: Bools) -> Floats:
     return np.asarray(((near * voted).sum(1, keepdims=True) / count) ** 2)
 
 
-def anchor_of(name: str, votes: Floats, ground: Floats, memory: Memory, policy: Policy) -> Floats:
+def anchor_of(
+    name: str, votes: Floats, ground: Floats, memory: Memory, policy: Robustness
+) -> Floats:
     """Weighted median of the votes and of the previous consensus [M]."""
     previous, certainty = memory.of_miners(f"{name}/value"), memory.of_miners(f"{name}/certainty")
     pull = policy.anchor_memory * certainty * ground.sum(0)
@@ -109,7 +112,7 @@ def anchor_of(name: str, votes: Floats, ground: Floats, memory: Memory, policy: 
 
 
 def near_anchor(
-    anchor: Floats, votes: Floats, ground: Floats, scale: Floats, policy: Policy
+    anchor: Floats, votes: Floats, ground: Floats, scale: Floats, policy: Robustness
 ) -> tuple[Floats, Floats]:
     """Robustness [K, M] and coherence [K, 1], in two steps from the anchor.
 
@@ -123,7 +126,7 @@ def near_anchor(
 
 
 def earned_factors(
-    name: str, spread: Spread, standing: VoteStanding, memory: Memory, policy: Policy
+    name: str, spread: Spread, standing: VoteStanding, memory: Memory, policy: Robustness
 ) -> dict[str, Floats]:
     """The factors that a validator's record in this field adds, each [K, M]."""
     shape = standing.bare.shape
@@ -142,10 +145,10 @@ def resolve_number(
     fact: Floats | None,
     standing: VoteStanding,
     memory: Memory,
-    policy: Policy,
+    policy: Robustness,
 ) -> Number:
     """The consensus on one field from votes [K, M]; `fact` [M] decides where it is not NaN."""
-    rule, voted = policy.number(name), ~np.isnan(votes)
+    voted = ~np.isnan(votes)
     spread = read_spread(memory, name, standing.share, policy)
     factors = {**standing.factors, **earned_factors(name, spread, standing, memory, policy)}
     bare = np.where(voted, standing.bare, 0.0)
@@ -153,7 +156,7 @@ def resolve_number(
     whole = np.where(voted, standing.share[:, None], 0.0)
     ground = bare * trust(spread, policy)[:, None] * factors["impartiality"]
     anchor = anchor_of(name, votes, ground, memory, policy)
-    unit = unit_of(anchor, rule)
+    unit = unit_of(name, anchor, policy)
     scale = unit * np.sqrt(spread.reference)
     weights = np.where(voted, product(factors), 0.0)
     near, coherent = near_anchor(anchor, votes, ground, scale, policy)
@@ -162,7 +165,8 @@ def resolve_number(
     value = mean_of(votes, final)
     proven = np.zeros(value.shape, dtype=bool) if fact is None else ~np.isnan(fact)
     if fact is not None:
-        value, unit = np.where(proven, fact, value), np.where(proven, unit_of(fact, rule), unit)
+        value = np.where(proven, fact, value)
+        unit = np.where(proven, unit_of(name, fact, policy), unit)
     distance = np.abs(votes - value)
     outside = share_of(distance > unit, weights)
     far = distance > policy.plateau * scale

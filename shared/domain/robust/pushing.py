@@ -6,11 +6,11 @@ import numpy as np
 
 from shared.domain.robust.ballot import Bools, Floats
 from shared.domain.robust.memory import Memory
-from shared.domain.robust.policy import Policy
 from shared.domain.robust.spread import Spread
+from shared.domain.robustness import Robustness
 
 
-def impartiality(memory: Memory, name: str, spread: Spread, policy: Policy) -> Floats:
+def impartiality(memory: Memory, name: str, spread: Spread, policy: Robustness) -> Floats:
     """How little a validator has been pushing one miner [K, M], 1 where it has not.
 
     The mean signed error on the miner, as far as it exceeds what chance explains, is added to the
@@ -22,7 +22,7 @@ def impartiality(memory: Memory, name: str, spread: Spread, policy: Policy) -> F
 
 
 def learn_bias(
-    memory: Memory, name: str, residual: Floats, usable: Bools, policy: Policy
+    memory: Memory, name: str, residual: Floats, usable: Bools, policy: Robustness
 ) -> Floats:
     """The mean signed errors [K, M] after residuals [K, M], in units, where usable."""
     bias = memory.of_pairs(f"{name}/bias")

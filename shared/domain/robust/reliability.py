@@ -13,8 +13,9 @@ import numpy as np
 
 from shared.domain.robust.ballot import Floats, Ints
 from shared.domain.robust.memory import Memory
-from shared.domain.robust.policy import LabelField, Policy
+from shared.domain.robustness import CODED_PER_MINER, Robustness
 
+PRIOR_ACCURACY = 0.8  # hit rate of a validator nothing is known about
 POOLED_PRIOR = 20.0  # votes per class that the expected confusion is worth in the pooled one
 
 
@@ -95,15 +96,16 @@ def _scattered(hit: Floats, misses: Floats) -> Floats:
     return confusion
 
 
-def confusions(counts: Floats, rule: LabelField, policy: Policy) -> Floats:
+def confusions(name: str, counts: Floats, policy: Robustness) -> Floats:
     """Each validator's confusion [K, C, C] from its counts, drawn to what is usual.
 
     Three layers, each a prior of the next: the confusion of all votes together; the same with
-    this validator's overall hit rate; its own counts.
+    this validator's overall hit rate; its own counts. Where codes mean something else for each
+    miner, only the hit rate is learnt.
     """
-    classes = counts.shape[-1]
-    expected = _expected(rule.prior_accuracy, classes)
-    total = counts.sum(0) if rule.shared_classes else np.zeros((classes, classes))
+    classes, is_shared = counts.shape[-1], name not in CODED_PER_MINER
+    expected = _expected(PRIOR_ACCURACY, classes)
+    total = counts.sum(0) if is_shared else np.zeros((classes, classes))
     pooled = (total + POOLED_PRIOR * expected) / (total.sum(1, keepdims=True) + POOLED_PRIOR)
     usual = float((np.diag(pooled) * (total.sum(1) + 1)).sum() / (total.sum() + classes))
     hits, seen = np.einsum("kcc->k", counts), counts.sum((1, 2))
@@ -111,13 +113,13 @@ def confusions(counts: Floats, rule: LabelField, policy: Policy) -> Floats:
     shifted = _odds(np.diag(pooled))[None] + (_odds(rate) - _odds(np.array(usual)))[:, None]
     off = pooled * (1 - np.eye(classes))
     prior = _scattered(1 / (1 + np.exp(-shifted)), off / off.sum(1, keepdims=True))
-    if not rule.shared_classes:
+    if not is_shared:
         return prior
     pull = policy.prior_votes
     return np.asarray((counts + pull * prior) / (counts.sum(2, keepdims=True) + pull))
 
 
-def remembered(name: str, classes: int, memory: Memory, policy: Policy) -> Floats:
+def remembered(name: str, classes: int, memory: Memory, policy: Robustness) -> Floats:
     """Confusion counts [K, C, C] by which each validator is judged: of its long and its recent
     record the one in which it was right less often, so that trust falls fast.
     """
@@ -128,7 +130,7 @@ def remembered(name: str, classes: int, memory: Memory, policy: Policy) -> Float
     return np.where(worse[:, None, None], recent, long)
 
 
-def _hit_rate(counts: Floats, policy: Policy) -> Floats:
+def _hit_rate(counts: Floats, policy: Robustness) -> Floats:
     """[K], drawn to certainty: where little is known, the other record counts."""
     pull = policy.prior_votes
     return np.asarray((np.einsum("kcc->k", counts) + pull) / (counts.sum((1, 2)) + pull))

@@ -11,8 +11,8 @@ from shared.domain.robust.ballot import Ballot, Bools, Floats, Ints
 from shared.domain.robust.labels import Label, resolve_label
 from shared.domain.robust.memory import Memory
 from shared.domain.robust.numbers import Number, resolve_number
-from shared.domain.robust.policy import Policy
 from shared.domain.robust.stake import VoteStanding, standing, voted_at_all
+from shared.domain.robustness import CODED_PER_MINER, Robustness
 
 COMPLETE = 0.9  # confidence of a report (rule 2) from which it counts as complete
 
@@ -34,7 +34,7 @@ class Resolution:
 
 
 @np.errstate(over="ignore")  # what lies near the limits of a float is infinitely far apart
-def resolve(ballot: Ballot, memory: Memory, policy: Policy) -> Resolution:
+def resolve(ballot: Ballot, memory: Memory, policy: Robustness) -> Resolution:
     """The consensus of a ballot, given what was learnt up to the last closed round.
 
     Raises ValueError where the memory is of other validators or miners than the ballot.
@@ -86,7 +86,7 @@ def consensus_confidence(
     numbers: Mapping[str, Number],
     labels: Mapping[str, Label],
     common: VoteStanding,
-    policy: Policy,
+    policy: Robustness,
 ) -> Floats:
     """Probability that every field of the miner is right [M], times how well it is supported.
 
@@ -96,7 +96,7 @@ def consensus_confidence(
     complete original reports agree on everything, nobody differs and that stake is present.
     """
     miners = ballot.shape[1]
-    right = _right(ballot, numbers, labels, policy)
+    right = _right(ballot, numbers, labels)
     voted = voted_at_all(ballot)
     factors = common.factors
     quality = voted * factors["confidence"] * factors["freshness"]
@@ -111,16 +111,14 @@ def consensus_confidence(
     return np.asarray(np.where(sure, floor, confidence))
 
 
-def _right(
-    ballot: Ballot, numbers: Mapping[str, Number], labels: Mapping[str, Label], policy: Policy
-) -> Floats:
+def _right(ballot: Ballot, numbers: Mapping[str, Number], labels: Mapping[str, Label]) -> Floats:
     """Probability that every field of the miner is right [M].
 
     A field may be wrong as far as it is voted on, by the stake, compared with the miner's most
     voted field: who votes alone where all others abstain makes nobody doubt the miner.
     """
     right = np.ones(ballot.shape[1])
-    most = _turnout(ballot, numbers, labels, policy)
+    most = _turnout(ballot.shape[1], numbers, labels)
     for name, number in numbers.items():
         voted = number.fact | ~np.isnan(ballot.numbers[name]).all(0)
         right *= 1 - voted * (1 - number.probability) * _heard(number.present, most)
@@ -130,16 +128,14 @@ def _right(
     return right
 
 
-def _turnout(
-    ballot: Ballot, numbers: Mapping[str, Number], labels: Mapping[str, Label], policy: Policy
-) -> Floats:
+def _turnout(miners: int, numbers: Mapping[str, Number], labels: Mapping[str, Label]) -> Floats:
     """Share of the stake that votes on the miner's most voted field [M].
 
     Votes on who it is do not count: they may be about another miner at the same place.
     """
     present = [number.present for number in numbers.values()]
-    present += [each.present for name, each in labels.items() if policy.label(name).shared_classes]
-    return np.max(present, axis=0, initial=0.0) if present else np.zeros(ballot.shape[1])
+    present += [each.present for name, each in labels.items() if name not in CODED_PER_MINER]
+    return np.max(present, axis=0, initial=0.0) if present else np.zeros(miners)
 
 
 def _heard(present: Floats, most: Floats) -> Floats:

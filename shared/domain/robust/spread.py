@@ -12,7 +12,7 @@ import numpy as np
 from shared.domain.robust.ballot import Floats
 from shared.domain.robust.median import weighted_median
 from shared.domain.robust.memory import Memory, fade_of
-from shared.domain.robust.policy import Policy
+from shared.domain.robustness import Robustness
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Spread:
     drift: float
 
 
-def _mean_square(evidence: Floats, prior: float, policy: Policy) -> Floats:
+def _mean_square(evidence: Floats, prior: float, policy: Robustness) -> Floats:
     """Variance [K] of evidence [K, 2] = (observations, sum of squares), with the prior's."""
     observations, squares = evidence[:, 0], evidence[:, 1]
     pull = policy.prior_observations
@@ -33,7 +33,7 @@ def _mean_square(evidence: Floats, prior: float, policy: Policy) -> Floats:
     return np.maximum((squares + pull * prior) / (observations + pull), floor)
 
 
-def read_spread(memory: Memory, name: str, share: Floats, policy: Policy) -> Spread:
+def read_spread(memory: Memory, name: str, share: Floats, policy: Robustness) -> Spread:
     """Each validator's variance: the worse of its last rounds and of its long record.
 
     So trust falls fast and returns slowly. The reference is the lower quartile over the stake
@@ -58,7 +58,7 @@ def read_spread(memory: Memory, name: str, share: Floats, policy: Policy) -> Spr
 
 
 def long_and_recent(
-    memory: Memory, name: str, reference: float, policy: Policy
+    memory: Memory, name: str, reference: float, policy: Robustness
 ) -> tuple[Floats, Floats]:
     """Variances [K] from the long record and from the last rounds."""
     record = memory.of_validators(f"{name}/record", 2)
@@ -67,7 +67,7 @@ def long_and_recent(
 
 
 def learn_spread(
-    memory: Memory, name: str, residual: Floats, noise: Floats, evidence: Floats, policy: Policy
+    memory: Memory, name: str, residual: Floats, noise: Floats, evidence: Floats, policy: Robustness
 ) -> dict[str, Floats]:
     """The field's records [K, 2] after residuals [K, M] in units.
 
@@ -89,25 +89,25 @@ def _sharpness(spread: Spread) -> Floats:
     return np.sqrt(spread.reference / spread.variance)
 
 
-def _median_sharpness(spread: Spread, policy: Policy) -> float:
+def _median_sharpness(spread: Spread, policy: Robustness) -> float:
     """The median of those who are not grossly off; 1 where all are."""
     sharpness = _sharpness(spread)
     decent = sharpness >= 1 / policy.distrust_spread
     return float(np.median(sharpness[decent])) if decent.any() else 1.0
 
 
-def reputation(spread: Spread, policy: Policy) -> Floats:
+def reputation(spread: Spread, policy: Robustness) -> Floats:
     """How far a validator is trusted [K]: never above reputation_cap times the median."""
     cap = policy.reputation_cap * _median_sharpness(spread, policy)
     return np.minimum(_sharpness(spread), cap)
 
 
-def precision(spread: Spread, policy: Policy) -> Floats:
+def precision(spread: Spread, policy: Robustness) -> Floats:
     """What reputation lacks of 1 / variance [K]: never above precision_cap times the median."""
     cap = policy.precision_cap * _median_sharpness(spread, policy)
     return np.minimum(_sharpness(spread) ** 2 / reputation(spread, policy), cap)
 
 
-def trust(spread: Spread, policy: Policy) -> Floats:
+def trust(spread: Spread, policy: Robustness) -> Floats:
     """Part that a validator keeps in the anchor [K]: 1, less only for gross errors."""
     return np.minimum(1.0, policy.distrust_spread**2 * spread.reference / spread.variance)

@@ -10,10 +10,10 @@ import numpy as np
 from shared.domain.robust.ballot import Ballot, Bools, Floats
 from shared.domain.robust.copiers import originality
 from shared.domain.robust.memory import Memory
-from shared.domain.robust.policy import Policy
+from shared.domain.robustness import Robustness
 
 
-def capped_share(stake: Floats, cap: float, policy: Policy) -> Floats:
+def capped_share(stake: Floats, cap: float, policy: Robustness) -> Floats:
     """Share of the total stake [K], none above what the policy makes of `cap`."""
     if not stake.size:
         return stake
@@ -22,7 +22,7 @@ def capped_share(stake: Floats, cap: float, policy: Policy) -> Floats:
     return np.minimum(stake / float(stake.sum()), policy.greatest_share(cap, stake.size))
 
 
-def freshness(age_rounds: Floats, policy: Policy) -> Floats:
+def freshness(age_rounds: Floats, policy: Robustness) -> Floats:
     """1 for a report of this very moment, one half after `half_life` rounds; ages are ≥ 0."""
     return np.asarray(np.exp2(-age_rounds / policy.half_life))
 
@@ -62,7 +62,7 @@ def voted_at_all(ballot: Ballot) -> Bools:
     return voted
 
 
-def standing(ballot: Ballot, memory: Memory, policy: Policy) -> VoteStanding:
+def standing(ballot: Ballot, memory: Memory, policy: Robustness) -> VoteStanding:
     """The factors that every field of a vote shares."""
     shape = ballot.shape
     share = capped_share(ballot.stake, policy.anchor_cap, policy)

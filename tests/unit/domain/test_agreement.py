@@ -32,6 +32,11 @@ def agreed(
     return agreements(resolve(votes, chain, EMPTY, policy, NOW), votes, policy, NOW)
 
 
+def counts(found: Agreement) -> tuple[int, int]:
+    """What agrees, of how many observations."""
+    return found.agreeing, found.observations
+
+
 def one_against_three(told: Any, others: Any, field: str = "performance_score") -> Sequence[Report]:
     """Validator 4 tells something else of one field than 1, 2 and 3."""
     return [
@@ -44,7 +49,7 @@ def test_who_says_the_same_agrees_entirely() -> None:
     """Every number and label of every vote counts once."""
     found = agreed([report(uid, status(is_serving=True, current_load=2)) for uid in (1, 2)])
 
-    assert {"v1": 1.0, "v2": 1.0} == {key: each.share for key, each in found.items()}
+    assert {"v1": (2, 2), "v2": (2, 2)} == {key: counts(each) for key, each in found.items()}
     assert {49: (2, 2)} == found["v1"].miners
     assert found["v1"].furthest is None
 
@@ -57,15 +62,15 @@ def test_who_says_something_else_does_not_agree(told: Any, others: Any, field: s
     """The others do, as far as the consensus stays with them."""
     found = agreed(one_against_three(told, others, field))
 
-    assert found["v4"].share == 0.0
+    assert (0, 1) == counts(found["v4"])
 
 
 def test_a_number_agrees_within_its_tolerance() -> None:
     """0.1 for a performance score."""
     wide = Policy(tolerances={"performance_score": (0.5, 0.0)})
 
-    assert agreed(one_against_three(0.6, 0.4), policy=wide)["v4"].share == 1.0
-    assert agreed(one_against_three(0.6, 0.4))["v4"].share == 0.0
+    assert counts(agreed(one_against_three(0.6, 0.4), policy=wide)["v4"]) == (1, 1)
+    assert counts(agreed(one_against_three(0.6, 0.4))["v4"]) == (0, 1)
 
 
 def test_the_furthest_number_is_named_in_tolerances() -> None:
@@ -92,7 +97,7 @@ def test_repeating_the_chain_proves_nothing() -> None:
 
     found = agreed(told, chain)
 
-    assert found["v1"].share is None
+    assert (0, 0) == counts(found["v1"])
     assert {49: (0, 1)} == found["v2"].miners
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.domain.consensus_confidence import consensus_confidence
 from shared.domain.policy import Policy
 from shared.domain.robust.stake import freshness
-from shared.domain.weights import Weight, stake_factors, weigh
+from shared.domain.weights import Weight, band_of, stake_factors, weigh
 from tests.unit.domain.makers import NOW, report, status, votes_on
 
 
@@ -27,9 +27,9 @@ from tests.unit.domain.makers import NOW, report, status, votes_on
         (0.39, "very low"),
     ],
 )
-def test_a_band_tells_people_what_a_weight_is(trust: float, band: str) -> None:
-    """Stake is left out of the bands: a small validator's good report is a good report."""
-    assert band == Weight(stake=0.01, confidence=1.0, freshness=trust).band
+def test_a_band_tells_people_what_trust_is(trust: float, band: str) -> None:
+    """The limits themselves belong to the better word."""
+    assert band == band_of(trust)
 
 
 def test_a_weight_is_the_product_of_its_factors() -> None:

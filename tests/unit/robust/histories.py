@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from hypothesis import strategies as st
 
-from shared.domain.robust import Ballot, Bools, Floats, Ints, Labels, Memory, Policy
+from shared.domain.robust import Ballot, Bools, Floats, Ints, Labels, Memory, Robustness
 from tests.unit.robust.ballots import SCORE, SERVING
 
 STAKE, HOTKEY = "stake", "hotkey"
 HASTY = replace(
-    Policy(),
+    Robustness(),
     quarantine_observations=1.7,  # uneven numbers, so that rounding decides no tie
     quarantine_spread=2.0,
     quarantine_rounds=2.0,
@@ -25,7 +25,7 @@ HASTY = replace(
 )
 """Judges after a round what the default judges after many."""
 POLICIES = (
-    Policy(),
+    Robustness(),
     HASTY,
     replace(HASTY, stake_weighting=False, min_stake_share=0.6),
     replace(HASTY, quarantine_stake=0.7, stake_cap_heads=1.0),
@@ -138,7 +138,7 @@ class Play:
     miners: int = 4
     rounds: int = 4
     seed: int = 0
-    policy: Policy = HASTY
+    policy: Robustness = HASTY
     copiers: frozenset[int] = frozenset()
     lifted: Mapping[int, frozenset[int]] = field(default_factory=dict)
     alone: Mapping[int, frozenset[int]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from shared.domain.robust import (
     REASONS,
     Ballot,
     Memory,
-    Policy,
+    Robustness,
     decay,
     fresh,
     from_bytes,
@@ -21,7 +21,7 @@ from shared.domain.robust import (
 )
 
 SCORE = "performance_score"
-POLICY = Policy()
+POLICY = Robustness()
 
 
 def honest(seed: int, validators: int = 9, miners: int = 20) -> Ballot:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shared.domain.robust import Ballot, Labels, Memory, Policy, fresh, learn, resolve
+from shared.domain.robust import Ballot, Labels, Memory, Robustness, fresh, learn, resolve
 from shared.domain.robust.stake import capped_share
 from tests.unit.robust.ballots import SCORE, SERVING, ballots
 
-POLICY = Policy()
+POLICY = Robustness()
 
 
 def cold(ballot: Ballot) -> Memory:
@@ -131,7 +131,7 @@ def test_one_validators_influence_on_a_number_is_bounded(
     votes[0] = lie
     shape = votes.shape
     ballot = Ballot(np.ones(validators), np.ones(shape), np.zeros(shape), {SCORE: votes})
-    reach = POLICY.rejection * POLICY.prior_spread * POLICY.number(SCORE).tolerance
+    reach = POLICY.rejection * POLICY.prior_spread * POLICY.scale(SCORE)[0]
 
     value = resolve(ballot, cold(ballot), POLICY).numbers[SCORE].value
 

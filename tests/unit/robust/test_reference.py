@@ -16,8 +16,8 @@ from shared.domain.robust import (
     Label,
     Memory,
     Number,
-    Policy,
     Resolution,
+    Robustness,
     decay,
     fresh,
     learn,
@@ -143,8 +143,8 @@ def test_many_validators_without_history_are_what_the_obvious_code_finds(ballot:
     """Up to nine validators and seven miners, with wide stakes and lies among the scores."""
     memory, past = fresh(*ballot.shape), reference.fresh(ballot.shape[0])
     found, expected = (
-        resolve(ballot, memory, Policy()),
-        reference.resolve(plain(ballot), past, Policy()),
+        resolve(ballot, memory, Robustness()),
+        reference.resolve(plain(ballot), past, Robustness()),
     )
 
     same_resolution(Side(found, memory, expected, past))
@@ -261,7 +261,7 @@ def test_both_remember_nothing_of_what_only_the_quarantined_say() -> None:
     ],
 )
 def test_both_trust_two_who_agree_unless_they_are_copies_or_hold_too_little(
-    policy: Policy, copiers: frozenset[int], expected: float
+    policy: Robustness, copiers: frozenset[int], expected: float
 ) -> None:
     """While three of five fall silent the rest is doubted, but two complete reports are two."""
     play = Play((honest,) * 5, STAKES, policy=policy, copiers=copiers, alone={3: frozenset({0, 4})})

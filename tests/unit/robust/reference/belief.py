@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
 from tests.unit.robust.reference import weighted
 from tests.unit.robust.reference.confusion import confusions, worth
 from tests.unit.robust.reference.past import Table, zeros
@@ -39,7 +39,7 @@ class Scene:
     classes: int
     facts: Mapping[int, int]
     shared: bool
-    policy: Policy
+    policy: Robustness
 
     def tally(self, weights: list[float]) -> Table:
         """[miner][class]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
 from tests.unit.robust.reference.past import LabelPast, Table
 
 PRIOR_ACCURACY, POOLED_PRIOR = 0.8, 20.0
@@ -22,7 +22,7 @@ def whole(table: Table) -> float:
     return sum(map(sum, table))
 
 
-def judged_by(past: LabelPast, k: int, policy: Policy) -> Table:
+def judged_by(past: LabelPast, k: int, policy: Robustness) -> Table:
     """The record in which the validator was right less often, both drawn to certainty."""
     long, recent = past.long[k], past.recent[k]
 
@@ -32,7 +32,7 @@ def judged_by(past: LabelPast, k: int, policy: Policy) -> Table:
     return recent if rate(recent) < rate(long) else long
 
 
-def confusions(counts: list[Table], shared: bool, policy: Policy) -> list[Table]:
+def confusions(counts: list[Table], shared: bool, policy: Robustness) -> list[Table]:
     """P(vote | truth) of each validator: everybody's, shifted to its hit rate, and its counts.
 
     Not `shared`: codes mean something else for each miner, so only the hit rate is learnt.
@@ -61,7 +61,7 @@ def pooled(row: list[float], c: int) -> list[float]:
     return [each / (sum(row) + POOLED_PRIOR) for each in pulled]
 
 
-def hit_rate(table: Table, usual: float, policy: Policy) -> float:
+def hit_rate(table: Table, usual: float, policy: Robustness) -> float:
     half = policy.prior_votes / 2
     return (trace(table) + half * usual) / (whole(table) + half)
 
@@ -76,7 +76,7 @@ def shifted(table: Table, usual: float, rate: float) -> Table:
     return found
 
 
-def own(table: Table, prior: Table, policy: Policy) -> Table:
+def own(table: Table, prior: Table, policy: Robustness) -> Table:
     """The validator's counts, drawn to a prior."""
     return [
         [

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import struct
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
+from shared.domain.robustness import PUBLIC_FIELDS
 from tests.unit.robust.reference import weighted
 from tests.unit.robust.reference.ballot import Ballot, Grid
 from tests.unit.robust.reference.numbers import By, Number
 from tests.unit.robust.reference.past import Copying, Past, fade, faded
 from tests.unit.robust.reference.resolution import Resolution
-from tests.unit.robust.reference.standing import Standing
+from tests.unit.robust.reference.standing import VoteStanding
 
 EXACT = 1e-4  # of a unit
 Seen = list[list[bool]]  # [K][M]: the vote came in this round
@@ -37,7 +38,7 @@ def blended(votes: By, found: Number) -> bool:
     return not any(same(vote, found.value, found.unit) for vote in votes.values())
 
 
-def minority(value: float, votes: By, unit: float, common: Standing) -> bool:
+def minority(value: float, votes: By, unit: float, common: VoteStanding) -> bool:
     """Less than half of the stake that votes on the miner holds the value."""
     stake = {j: common.share[j] for j in votes}
     return weighted.share([j for j in votes if same(votes[j], value, unit)], stake) < 0.5
@@ -49,7 +50,7 @@ def evidence(equal: bool, value: float, rest: By, unit: float) -> tuple[float, f
     return equal - chance, 1 - chance
 
 
-def between(k: int, j: int, votes: By, unit: float, common: Standing) -> tuple[float, float]:
+def between(k: int, j: int, votes: By, unit: float, common: VoteStanding) -> tuple[float, float]:
     """What one miner says about k repeating j."""
     rest = {i: vote for i, vote in votes.items() if i not in (k, j)}
     if k not in votes or j not in votes or not rest or not minority(votes[k], votes, unit, common):
@@ -58,7 +59,7 @@ def between(k: int, j: int, votes: By, unit: float, common: Standing) -> tuple[f
 
 
 def with_consensus(
-    k: int, previous: float, votes: By, unit: float, common: Standing
+    k: int, previous: float, votes: By, unit: float, common: VoteStanding
 ) -> tuple[float, float]:
     """What one miner says about k repeating the last consensus."""
     rest = {i: vote for i, vote in votes.items() if i != k}
@@ -72,14 +73,14 @@ def with_consensus(
 
 
 def learn_copies(
-    ballot: Ballot, seen: Resolution, observed: Seen, past: Past, policy: Policy
+    ballot: Ballot, seen: Resolution, observed: Seen, past: Past, policy: Robustness
 ) -> Copying:
     """From all numbers that are not on the chain."""
     left, old, common = fade(policy), past.copying, seen.standing
     peers_same, peers_met = faded(old.same, left), faded(old.met, left)
     parrot_same, parrot_met = faded([old.parrot_same, old.parrot_met], left)
     for name, found in seen.numbers.items():
-        if policy.number(name).public:
+        if name in PUBLIC_FIELDS:
             continue
         before = past.number(name, len(ballot.miners))
         for m, votes in enumerate(ballot.numbers[name]):

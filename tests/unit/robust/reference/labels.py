@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
+from shared.domain.robustness import CODED_PER_MINER
 from tests.unit.robust.reference import weighted
 from tests.unit.robust.reference.ballot import Ballot, LabelVotes
 from tests.unit.robust.reference.belief import (
@@ -20,7 +21,7 @@ from tests.unit.robust.reference.belief import (
 from tests.unit.robust.reference.certainty import demanded, dissent, majority_is_right, usual
 from tests.unit.robust.reference.confusion import judged_by
 from tests.unit.robust.reference.past import LabelPast
-from tests.unit.robust.reference.standing import Standing
+from tests.unit.robust.reference.standing import VoteStanding
 
 Cell = tuple[int, int]  # (validator, miner)
 
@@ -60,7 +61,7 @@ class Tallies:
     truth: list[list[float]]
 
 
-def votes_of(labels: LabelVotes, standing: Standing) -> list[Vote]:
+def votes_of(labels: LabelVotes, standing: VoteStanding) -> list[Vote]:
     return [
         Vote(k, m, code, standing.weight(k, m), standing.bare(k, m), standing.share[k])
         for m, row in enumerate(labels.votes)
@@ -74,7 +75,7 @@ def voices(heard: list[float]) -> list[float]:
     return [each * len(heard) / total if total > 0 else 1.0 for each in heard]
 
 
-def earned(worths: list[float], policy: Policy) -> list[tuple[float, float]]:
+def earned(worths: list[float], policy: Robustness) -> list[tuple[float, float]]:
     """Reputation and precision of each vote: both the root of its worth over the median."""
     typical = max(median(worths), 0.1) if worths else 1.0
     roots = [math.sqrt(each / typical) for each in worths]
@@ -82,7 +83,7 @@ def earned(worths: list[float], policy: Policy) -> list[tuple[float, float]]:
 
 
 def resolve_label(
-    name: str, ballot: Ballot, standing: Standing, past: LabelPast, policy: Policy
+    name: str, ballot: Ballot, standing: VoteStanding, past: LabelPast, policy: Robustness
 ) -> Labelled:
     """The consensus on every miner."""
     labels = ballot.labels[name]
@@ -92,7 +93,7 @@ def resolve_label(
         miners=len(ballot.miners),
         classes=labels.classes,
         facts=labels.facts,
-        shared=policy.label(name).shared_classes,
+        shared=name not in CODED_PER_MINER,
         policy=policy,
     )
     trusted = trusted_stake(scene)
@@ -113,7 +114,9 @@ def resolve_label(
     )
 
 
-def judged(m: int, scene: Scene, tallies: Tallies, standing: Standing, past: LabelPast) -> Label:
+def judged(
+    m: int, scene: Scene, tallies: Tallies, standing: VoteStanding, past: LabelPast
+) -> Label:
     """Winner and doubts of one miner; `settled` as if this were the only one."""
     votes = [vote for vote in scene.votes if vote.miner == m]
     policy, fact, row = scene.policy, scene.facts.get(m), tallies.weight[m]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
 from tests.unit.robust.reference import spread as spreads
 from tests.unit.robust.reference.ballot import Ballot, Grid, LabelVotes
 from tests.unit.robust.reference.certainty import attended
@@ -48,7 +48,7 @@ class Round:
     age: Grid
     spread: Spread
     past: NumberPast
-    policy: Policy
+    policy: Robustness
 
     def teaches(self, k: int, m: int) -> bool:
         """A vote of this round on a settled row."""
@@ -56,7 +56,11 @@ class Round:
 
 
 def learn(
-    past: Past, ballot: Ballot, observed: Seen, policy: Policy, lifted: frozenset[int] = frozenset()
+    past: Past,
+    ballot: Ballot,
+    observed: Seen,
+    policy: Robustness,
+    lifted: frozenset[int] = frozenset(),
 ) -> Past:
     """The memory after the round; who was lifted out of quarantine starts anew."""
     past = forgive(past, {k for k in lifted if past.term[k] > 0})
@@ -182,7 +186,7 @@ def drift(seen: Round) -> list[float]:
 
 
 def learn_label(
-    labels: LabelVotes, seen: Labelled, observed: Seen, past: LabelPast, policy: Policy
+    labels: LabelVotes, seen: Labelled, observed: Seen, past: LabelPast, policy: Robustness
 ) -> LabelPast:
     """Each vote counts for each class by the class' probability without that vote."""
     new = [faded(table, 0.0) for table in past.long]

@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.domain.robust import NumberField, Policy
+from shared.domain.robust import Robustness
 from tests.unit.robust.reference import spread as spreads
 from tests.unit.robust.reference import weighted
 from tests.unit.robust.reference.ballot import Ballot, Votes
 from tests.unit.robust.reference.certainty import NINETY, demanded, dissent, usual, within_unit
 from tests.unit.robust.reference.past import NumberPast
 from tests.unit.robust.reference.spread import Spread
-from tests.unit.robust.reference.standing import Standing
+from tests.unit.robust.reference.standing import VoteStanding
 
 By = dict[int, float]  # validator -> something of its vote on one miner
 MORE_THAN_HALF = 0.5 + 1e-6
@@ -42,11 +42,11 @@ class Number:
 class Field:
     """What all miners of a field share."""
 
-    rule: NumberField
+    scale: tuple[float, float]
     past: NumberPast
     spread: Spread
-    standing: Standing
-    policy: Policy
+    standing: VoteStanding
+    policy: Robustness
 
     def ground(self, k: int, m: int) -> float:
         """The stake of a vote in the anchor, less for gross errors and for pushing this miner."""
@@ -65,7 +65,7 @@ class Field:
         return self.standing.weight(k, m) * earned * timely * self.impartial(k, m)
 
     def unit(self, value: float) -> float:
-        absolute, relative = self.rule.tolerance, self.rule.relative_tolerance
+        absolute, relative = self.scale
         return max(absolute, 0.0 if math.isnan(value) else relative * abs(value))
 
 
@@ -76,7 +76,7 @@ def anchor(field: Field, m: int, votes: By, ground: By) -> float:
     return weighted.median([*((votes[k], ground[k]) for k in votes), previous])
 
 
-def nearness(votes: By, ground: By, centre: float, scale: float, policy: Policy) -> By:
+def nearness(votes: By, ground: By, centre: float, scale: float, policy: Robustness) -> By:
     """Hampel's weights, the plateau widened until more than half of the stake is on it."""
     if math.isnan(centre):  # no vote has any stake: all are alike
         return dict.fromkeys(votes, 1.0)
@@ -117,12 +117,12 @@ def accepted(field: Field, votes: Votes, anchors: list[float], grounds: list[By]
 
 
 def resolve_number(
-    name: str, ballot: Ballot, standing: Standing, past: NumberPast, policy: Policy
+    name: str, ballot: Ballot, standing: VoteStanding, past: NumberPast, policy: Robustness
 ) -> list[Number]:
     """The consensus on every miner."""
     votes, facts = ballot.numbers[name], ballot.facts.get(name, {})
     spread = spreads.read(past, standing.share, policy)
-    field = Field(policy.number(name), past, spread, standing, policy)
+    field = Field(policy.scale(name), past, spread, standing, policy)
     grounds = [{k: field.ground(k, m) for k in row} for m, row in enumerate(votes)]
     anchors = [anchor(field, m, votes[m], grounds[m]) for m in ballot.miners]
     agreed = accepted(field, votes, anchors, grounds)

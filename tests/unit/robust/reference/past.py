@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
 from tests.unit.robust.reference.ballot import Grid
 
 Table = list[list[float]]  # [truth][vote]
@@ -112,7 +112,7 @@ def fresh(validators: int) -> Past:
     return Past(copying, nobody, [0] * validators)
 
 
-def fade(policy: Policy, rounds: float = 1) -> float:
+def fade(policy: Robustness, rounds: float = 1) -> float:
     """What is left of a long record."""
     return float(0.5 ** (rounds / policy.record_half_life))
 
@@ -121,7 +121,7 @@ def faded(table: list[list[float]], left: float) -> list[list[float]]:
     return [[each * left for each in row] for row in table]
 
 
-def decay(past: Past, rounds: float, policy: Policy) -> Past:
+def decay(past: Past, rounds: float, policy: Robustness) -> Past:
     """After rounds in which nobody reported."""
     left, copying = fade(policy, rounds), past.copying
     sure = 0.5 ** (rounds / policy.half_life)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
+from shared.domain.robustness import CODED_PER_MINER
 from tests.unit.robust.reference import spread as spreads
 from tests.unit.robust.reference.ballot import Ballot
 from tests.unit.robust.reference.labels import Labelled, resolve_label
 from tests.unit.robust.reference.numbers import Number, resolve_number
 from tests.unit.robust.reference.past import Past
-from tests.unit.robust.reference.standing import Standing, standing
+from tests.unit.robust.reference.standing import VoteStanding, standing
 
 COMPLETE = 0.9
 
@@ -26,10 +27,10 @@ class Resolution:
     confidence: list[float]
     reputation: list[float]
     reason: list[int]
-    standing: Standing
+    standing: VoteStanding
 
 
-def resolve(ballot: Ballot, past: Past, policy: Policy) -> Resolution:
+def resolve(ballot: Ballot, past: Past, policy: Robustness) -> Resolution:
     """The consensus of a ballot, given what was learnt up to the last round."""
     common, miners = standing(ballot, past, policy), len(ballot.miners)
     numbers = {
@@ -54,9 +55,9 @@ def reputation(
     k: int,
     ballot: Ballot,
     labels: Mapping[str, Labelled],
-    common: Standing,
+    common: VoteStanding,
     past: Past,
-    policy: Policy,
+    policy: Robustness,
 ) -> float:
     """The lowest over the fields voted on; 0 in quarantine, 1 for who says nothing."""
     found = []
@@ -76,8 +77,8 @@ def confidence(
     ballot: Ballot,
     numbers: Mapping[str, list[Number]],
     labels: Mapping[str, Labelled],
-    common: Standing,
-    policy: Policy,
+    common: VoteStanding,
+    policy: Robustness,
 ) -> float:
     """That every field of the miner is right, and how well it is supported."""
     voters = [k for k in ballot.validators if ballot.voted(k, m)]
@@ -88,24 +89,20 @@ def confidence(
     present = sum(ballot.stake[k] for k in voters) / sum(ballot.stake)
     stake = min(1.0, present / max(policy.min_stake_share, 1e-9))
     supported = stake * support / (support + policy.support_scale)
-    found = right(m, ballot, numbers, labels, policy) * supported
+    found = right(m, ballot, numbers, labels) * supported
     full = sum(ballot.confidence[k][m] >= COMPLETE and original(k, m, common) for k in voters)
     if full >= 2 and stake >= 1 and unanimous(m, numbers, labels):
         return max(found, policy.unanimous_confidence)
     return found
 
 
-def original(k: int, m: int, common: Standing) -> bool:
+def original(k: int, m: int, common: VoteStanding) -> bool:
     """Neither in quarantine nor a copy."""
     return common.free[k] and common.original[k][m] > 0.999
 
 
 def right(
-    m: int,
-    ballot: Ballot,
-    numbers: Mapping[str, list[Number]],
-    labels: Mapping[str, Labelled],
-    policy: Policy,
+    m: int, ballot: Ballot, numbers: Mapping[str, list[Number]], labels: Mapping[str, Labelled]
 ) -> float:
     """The product over the fields, each as much as it is voted on beside the most voted one."""
     fields, most = [], []
@@ -116,7 +113,7 @@ def right(
     for name, labelled in labels.items():
         label = labelled.miners[m]
         fields += [(label.probability, label.present)] if label.code >= 0 else []
-        most += [label.present] if policy.label(name).shared_classes else []
+        most += [label.present] if name not in CODED_PER_MINER else []
     return math.prod(1 - (1 - each) * heard(present, max(most)) for each, present in fields)
 
 

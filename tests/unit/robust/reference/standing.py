@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.domain.robust import Policy
+from shared.domain.robust import Robustness
 from tests.unit.robust.reference.ballot import Ballot, Grid
 from tests.unit.robust.reference.past import Copying, Past
 
 
 @dataclass(frozen=True)
-class Standing:
+class VoteStanding:
     """share: [K], what a validator is of the anchor's stake. power: [K], its stake factor. free:
     [K], not in quarantine. fresh, original: [K][M]. age: [K][M], never negative.
     """
@@ -33,7 +33,7 @@ class Standing:
         return self.power[k] * quality * self.free[k] * self.original[k][m]
 
 
-def shares(stakes: list[float], cap: float, policy: Policy) -> list[float]:
+def shares(stakes: list[float], cap: float, policy: Robustness) -> list[float]:
     """Of the total stake, none above the cap."""
     if not policy.stake_weighting:
         return [1 / len(stakes)] * len(stakes)
@@ -41,10 +41,10 @@ def shares(stakes: list[float], cap: float, policy: Policy) -> list[float]:
     return [min(stake / sum(stakes), limit) for stake in stakes]
 
 
-def standing(ballot: Ballot, past: Past, policy: Policy) -> Standing:
+def standing(ballot: Ballot, past: Past, policy: Robustness) -> VoteStanding:
     share = shares(ballot.stake, policy.anchor_cap, policy)
     age = [[max(each, 0.0) for each in row] for row in ballot.age]
-    return Standing(
+    return VoteStanding(
         share=share,
         power=[
             each**policy.stake_exponent for each in shares(ballot.stake, policy.stake_cap, policy)
@@ -60,12 +60,12 @@ def standing(ballot: Ballot, past: Past, policy: Policy) -> Standing:
     )
 
 
-def beyond_chance(same: float, met: float, policy: Policy) -> bool:
+def beyond_chance(same: float, met: float, policy: Robustness) -> bool:
     """Enough rows, and kappa high enough."""
     return met >= policy.copy_observations and same >= policy.copy_agreement * met
 
 
-def group(k: int, copying: Copying, policy: Policy) -> set[int]:
+def group(k: int, copying: Copying, policy: Robustness) -> set[int]:
     """Who shares one vote with k, over however many others; k alone where nobody does."""
     found, new = {k}, {k}
     while new:
@@ -75,7 +75,7 @@ def group(k: int, copying: Copying, policy: Policy) -> set[int]:
     return found
 
 
-def linked(i: int, j: int, copying: Copying, policy: Policy) -> bool:
+def linked(i: int, j: int, copying: Copying, policy: Robustness) -> bool:
     """Either one repeats the other."""
     return any(
         beyond_chance(copying.same[a][b], copying.met[a][b], policy) for a, b in ((i, j), (j, i))
@@ -83,7 +83,7 @@ def linked(i: int, j: int, copying: Copying, policy: Policy) -> bool:
 
 
 def originality(
-    k: int, m: int, ballot: Ballot, share: list[float], copying: Copying, policy: Policy
+    k: int, m: int, ballot: Ballot, share: list[float], copying: Copying, policy: Robustness
 ) -> float:
     """A group of copies votes on a miner with its largest voter's stake; a parrot hardly at all."""
     own = 1.0
