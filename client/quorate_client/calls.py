@@ -16,15 +16,24 @@ from quorate_client.transport import AsyncTransport, Transport
 D = TypeVar("D")
 P = ParamSpec("P")
 T = TypeVar("T")
+Driver = TypeVar("Driver", bound=Transport | AsyncTransport)
 
 
-class Client(Generic[D]):
+class Caller(Generic[D, Driver]):
+    """A desk that makes exchanges, and what runs them."""
+
+    _driver: type[Driver]
+
+    def __init__(self, desk: D, transport: Driver | None) -> None:
+        """`transport` is one of its own by default."""
+        self._desk = desk
+        self._transport = transport or self._driver()
+
+
+class Client(Caller[D, Transport]):
     """A client that waits. Threads may share it."""
 
-    def __init__(self, desk: D, transport: Transport | None) -> None:
-        """`desk` makes the exchanges, `transport` runs them."""
-        self._desk = desk
-        self._transport = transport or Transport()
+    _driver = Transport
 
     def close(self) -> None:
         """Give the connections back."""
@@ -39,13 +48,10 @@ class Client(Generic[D]):
         self.close()
 
 
-class AsyncClient(Generic[D]):
+class AsyncClient(Caller[D, AsyncTransport]):
     """A client for an event loop."""
 
-    def __init__(self, desk: D, transport: AsyncTransport | None) -> None:
-        """`desk` makes the exchanges, `transport` runs them."""
-        self._desk = desk
-        self._transport = transport or AsyncTransport()
+    _driver = AsyncTransport
 
     async def close(self) -> None:
         """Give the connections back."""

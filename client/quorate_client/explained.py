@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Content = Mapping[str, Any]
@@ -34,10 +34,5 @@ def _row(vote: Content) -> tuple[Any, ...]:
 
 def _factors(factors: Mapping[str, float]) -> str:
     """Those that change anything."""
-    return " × ".join(_telling(factors.items())) or "1"
-
-
-def _telling(factors: Iterable[tuple[str, float]]) -> Iterator[str]:
-    for name, value in factors:
-        if abs(value - 1) >= 0.005:
-            yield f"{name} {value:.2f}"
+    telling = (f"{name} {each:.2f}" for name, each in factors.items() if abs(each - 1) >= 0.005)
+    return " × ".join(telling) or "1"

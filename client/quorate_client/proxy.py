@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from quorate_client.calls import AsyncClient, Client, call
+from quorate_client.calls import AsyncClient, Caller, Client, Driver, call
 from quorate_client.desk import READ_RETRIES, Content, Desk
 from quorate_client.dispatch import Kinds
 from quorate_client.exchange import Retries
@@ -27,8 +27,20 @@ ATTEMPTS = 3
 """Miners that `run` asks at most."""
 
 
-class Requests:
-    """What both proxies ask, each in its way."""
+class Requests(Caller[Desk, Driver]):
+    """What both proxies take and ask, each in its way."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        netuid: int | None = None,
+        *,
+        retries: Retries = READ_RETRIES,
+        transport: Driver | None = None,
+    ) -> None:
+        """Nothing is sent yet; raises `ValueError` for a URL that cannot work."""
+        super().__init__(Desk(url, key, netuid, retries), transport)
 
     network_status = call(Desk.network_status)
     miner = call(Desk.miner)
@@ -41,25 +53,13 @@ class Requests:
     complete = call(Desk.complete)
 
 
-class Proxy(Requests, Client[Desk]):
+class Proxy(Requests[Transport], Client[Desk]):
     """Asks for one task sender, and waits. Threads may share it.
 
     `url` is the service's base URL, `key` an API key (scope dispatch for tasks, read where reads
     are not public), `netuid` the subnet (None: the service's default). Raises the classes of
     `quorate_client.errors`.
     """
-
-    def __init__(
-        self,
-        url: str,
-        key: str | None = None,
-        netuid: int | None = None,
-        *,
-        retries: Retries = READ_RETRIES,
-        transport: Transport | None = None,
-    ) -> None:
-        """Nothing is sent yet; raises `ValueError` for a URL that cannot work."""
-        super().__init__(Desk(url, key, netuid, retries), transport)
 
     def run(
         self,
@@ -109,20 +109,8 @@ class Proxy(Requests, Client[Desk]):
             source.close()
 
 
-class AsyncProxy(Requests, AsyncClient[Desk]):
+class AsyncProxy(Requests[AsyncTransport], AsyncClient[Desk]):
     """`Proxy` for an event loop."""
-
-    def __init__(
-        self,
-        url: str,
-        key: str | None = None,
-        netuid: int | None = None,
-        *,
-        retries: Retries = READ_RETRIES,
-        transport: AsyncTransport | None = None,
-    ) -> None:
-        """Nothing is sent yet; raises `ValueError` for a URL that cannot work."""
-        super().__init__(Desk(url, key, netuid, retries), transport)
 
     async def run(
         self,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from quorate_client.calls import AsyncClient, Client, call
+from quorate_client.calls import AsyncClient, Caller, Client, Driver, call
 from quorate_client.errors import UnexpectedAnswer, UnusableStatuses
 from quorate_client.exchange import Exchange, Retries, Send, content_of, persist
 from quorate_client.keys import Keypair, hotkey_of
@@ -36,8 +37,8 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where and as whom to report; shared by the sync and the async reporter."""
+class Signer:
+    """Where and as whom to report; both reporters have one."""
 
     url: str
     path: str
@@ -67,13 +68,31 @@ class Desk:
         return Send("POST", self.url, headers, body)
 
 
-class Reporting:
-    """What both reporters do, each in its way."""
+class Reporting(Caller[Signer, Driver]):
+    """What both reporters take and do, each in its way."""
 
-    report = call(Desk.report)
+    def __init__(  # noqa: PLR0913 - all but two have defaults and are given by name
+        self,
+        url: str,
+        key: Any,
+        netuid: int | None = None,
+        *,
+        validator_uid: int,
+        receiver: str | None = None,
+        scheme: Scheme = "btauth",
+        retries: Retries | None = None,
+        transport: Driver | None = None,
+    ) -> None:
+        """Nothing is sent yet; raises `TypeError` or `ValueError` for what cannot work."""
+        place, keypair = submit_url(url, netuid), hotkey_of(key)
+        path, retries = signed_path(place), retries or Retries()
+        signer = Signer(place, path, keypair, validator_uid, receiver, scheme, retries)
+        super().__init__(signer, transport)
+
+    report = call(Signer.report)
 
 
-class Reporter(Reporting, Client[Desk]):
+class Reporter(Reporting[Transport], Client[Signer]):
     """Reports for one validator. Threads may share it.
 
     `url` is the service's base URL or the address of its function; `key` a wallet, a keypair or a
@@ -81,55 +100,9 @@ class Reporter(Reporting, Client[Desk]):
     (None: the service's default subnet); `receiver` the service's own hotkey, where it has one.
     """
 
-    def __init__(  # noqa: PLR0913 - all but two have defaults and are given by name
-        self,
-        url: str,
-        key: Any,
-        netuid: int | None = None,
-        *,
-        validator_uid: int,
-        receiver: str | None = None,
-        scheme: Scheme = "btauth",
-        retries: Retries | None = None,
-        transport: Transport | None = None,
-    ) -> None:
-        """Nothing is sent yet; raises `TypeError` or `ValueError` for what cannot work."""
-        desk = _desk(url, key, netuid, validator_uid, receiver, scheme, retries)
-        super().__init__(desk, transport)
 
-
-class AsyncReporter(Reporting, AsyncClient[Desk]):
+class AsyncReporter(Reporting[AsyncTransport], AsyncClient[Signer]):
     """`Reporter` for an event loop; a keypair that signs slowly blocks it while it signs."""
-
-    def __init__(  # noqa: PLR0913 - all but two have defaults and are given by name
-        self,
-        url: str,
-        key: Any,
-        netuid: int | None = None,
-        *,
-        validator_uid: int,
-        receiver: str | None = None,
-        scheme: Scheme = "btauth",
-        retries: Retries | None = None,
-        transport: AsyncTransport | None = None,
-    ) -> None:
-        """Nothing is sent yet; raises `TypeError` or `ValueError` for what cannot work."""
-        desk = _desk(url, key, netuid, validator_uid, receiver, scheme, retries)
-        super().__init__(desk, transport)
-
-
-def _desk(  # noqa: PLR0913, PLR0917 - what both reporters take
-    url: str,
-    key: Any,
-    netuid: int | None,
-    validator_uid: int,
-    receiver: str | None,
-    scheme: Scheme,
-    retries: Retries | None,
-) -> Desk:
-    place, keypair = submit_url(url, netuid), hotkey_of(key)
-    path = signed_path(place)
-    return Desk(place, path, keypair, validator_uid, receiver, scheme, retries or Retries())
 
 
 def report_body(validator_uid: int, statuses: Iterable[Mapping[str, Any]], epoch: int) -> bytes:
@@ -142,8 +115,8 @@ def report_body(validator_uid: int, statuses: Iterable[Mapping[str, Any]], epoch
     listed = [dict(status) for status in statuses]
     if not 1 <= len(listed) <= MAX_STATUSES:
         raise UnusableStatuses(f"a report has 1–{MAX_STATUSES} statuses, this one {len(listed)}")
-    uids = [status.get("uid") for status in listed]
-    twice = sorted({str(uid) for uid in uids if uids.count(uid) > 1}) if _repeats(uids) else []
+    uids = Counter(str(status.get("uid")) for status in listed)
+    twice = sorted(uid for uid, times in uids.items() if times > 1)
     if twice:
         raise UnusableStatuses(f"uid {', '.join(twice)} stands twice in the report")
     content = {"validator_uid": validator_uid, "epoch": epoch, "miner_statuses": listed}
@@ -155,10 +128,6 @@ def report_body(validator_uid: int, statuses: Iterable[Mapping[str, Any]], epoch
     if len(body) > MAX_BYTES:
         raise UnusableStatuses(f"a report has at most {MAX_BYTES} bytes, this one {len(body)}")
     return body
-
-
-def _repeats(uids: list[Any]) -> bool:
-    return len({str(uid) for uid in uids}) < len(uids)
 
 
 def _receipt(content: Mapping[str, Any], body: bytes) -> Receipt:
