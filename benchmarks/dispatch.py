@@ -12,22 +12,18 @@ import argparse
 import itertools
 import math
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 
 from benchmarks.dispatch_senders import drive, peak, serving, short
-from benchmarks.dispatch_simulation import mean_tally, quorate, top_n
+from benchmarks.dispatch_simulation import best_three, mean_tally, quorate
 from benchmarks.dispatch_subnet import CAPACITY, MINERS, NETUID, Desk, miners, publish
-from devtools import firebase, ports, toolchain
-from devtools.paths import STATE
-from devtools.processes import Run
+from benchmarks.emulators import emulators
+from devtools import firebase
 from shared.domain.dispatch.records import Outcome
 from shared.service.choose import Task
 from shared.service.complete import Report
@@ -137,7 +133,7 @@ def rivals(repetitions: int) -> list[Finding]:
     """Completion, waiting and fairness beside the choice of the best N by the last report."""
     uids = range(MINERS)
     ours = mean_tally([quorate(seed) for seed in range(repetitions)], uids)
-    theirs = mean_tally([top_n(seed) for seed in range(repetitions)], uids)
+    theirs = mean_tally([best_three(seed) for seed in range(repetitions)], uids)
     head = f"{'':<34}{'completed':>12}{'p95 waiting':>14}{'fairness':>12}"
     print(
         "\n".join(
@@ -158,16 +154,8 @@ def _row(name: str, figures: tuple[float, float, float]) -> str:
 
 def senders() -> list[Finding]:
     """Many senders at once over HTTP, on the emulator's Firestore."""
-    STATE.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=STATE))
-    with Run() as run:
-        system = firebase.start(
-            run, firebase.Plan(toolchain.settle(), ports.all_free(), folder, {})
-        )
-        firebase.wait_until_ready(system)
-        findings = _send(system.environment())
-    shutil.rmtree(folder)
-    return findings
+    with emulators({}) as (_, system, _):
+        return _send(system.environment())
 
 
 def _send(environment: dict[str, str]) -> list[Finding]:

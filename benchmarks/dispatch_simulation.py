@@ -174,11 +174,11 @@ def quorate(seed: int) -> Tally:
         desk.now = start + now
         desk.refresh(_reported(known, servers))
 
-    return _run(servers, choose, tell, refresh, seed)
+    return Simulation(servers, choose, tell, random.Random(seed)).run(refresh)
 
 
-def top_n(seed: int, count: int = 3) -> Tally:
-    """The best `count` by the last report's score, the task to one of them; no leases."""
+def best_three(seed: int) -> Tally:
+    """The best three by the last report's score, the task to one of them; no leases."""
     known = miners(0.0, seed)
     servers = _servers(known)
     best: list[int] = []
@@ -187,22 +187,13 @@ def top_n(seed: int, count: int = 3) -> Tally:
     def refresh(now: float) -> None:
         reported = _reported(known, servers)
         scores = {m.uid: availability_score(m.values, m.confidence) for m in reported}
-        best[:] = sorted(scores, key=lambda uid: (-scores[uid], uid))[:count]
+        best[:] = sorted(scores, key=lambda uid: (-scores[uid], uid))[:3]
 
     def choose(now: float) -> tuple[int, Assignment | None] | None:
         return rng.choice(best), None
 
-    return _run(servers, choose, lambda _sent, _outcome: None, refresh, seed)
-
-
-def _run(
-    servers: Mapping[int, Server],
-    choose: Chooser,
-    tell: Teller,
-    refresh: Callable[[float], None],
-    seed: int,
-) -> Tally:
-    return Simulation(servers, choose, tell, random.Random(seed)).run(refresh)
+    silent = Simulation(servers, choose, lambda _sent, _outcome: None, random.Random(seed))
+    return silent.run(refresh)
 
 
 def _servers(known: Sequence[MinerResult]) -> dict[int, Server]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from devtools import ports
 from devtools.paths import ROOT
 from devtools.ports import LOOPBACK
 from devtools.processes import Run
@@ -57,15 +57,9 @@ def serve(
     source: Path = ROOT / "main.py",
 ) -> Framework:
     """Start serving an entry point; it answers some seconds later."""
-    port = _free_port()
+    port = ports.all_free().functions
     command = (str(Path(sys.executable).with_name("functions-framework")), "--target", target)
     where = ("--source", str(source), "--host", LOOPBACK, "--port", str(port))
     with log.open("wb") as output:
         process = run.start((*command, *where), environment, output=output)
     return Framework(f"http://{LOOPBACK}:{port}", log, process)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

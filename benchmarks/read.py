@@ -14,9 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -25,10 +23,11 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from benchmarks.dispatch_subnet import miners, publish
+from benchmarks.emulators import emulators
 from benchmarks.frameworks import Framework, serve
 from benchmarks.readers import Answer, Way, read
-from devtools import firebase, ports, toolchain
-from devtools.paths import ROOT, STATE
+from devtools import firebase
+from devtools.paths import ROOT
 from devtools.processes import Run
 from shared.service.ports import SnapshotStore
 from shared.service.views import CACHED_SECONDS
@@ -164,14 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=50.0, help="requests a second")
     given = parser.parse_args(arguments)
-    STATE.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=STATE))
-    with Run() as run:
-        plan = firebase.Plan(toolchain.settle(), ports.all_free(), folder, {})
-        system = firebase.start(run, plan)
-        firebase.wait_until_ready(system)
+    with emulators({}) as (run, system, folder):
         cases = run_cases(run, system.environment(), folder, given.requests, given.rate)
-    shutil.rmtree(folder)
     print(
         f"{given.requests:,} requests each way, {given.rate:g} a second, {MINERS} miners,"
         f" a new snapshot every {RENEWED_SECONDS:g} s"

@@ -61,18 +61,18 @@ class View:
     newcomers: Bools
 
 
-def truth(rng: np.random.Generator, miners: int, rounds: int) -> tuple[Floats, Ints]:
+def truth(rng: np.random.Generator) -> tuple[Floats, Ints]:
     """Beta(4, 3) per miner plus AR(1) with 0.95 and innovations of 0.02; serving flips at 2 %."""
-    level = rng.beta(4, 3, miners)
+    level = rng.beta(4, 3, MINERS)
     targets = np.argsort(level)[:TARGETS]
-    drift = np.zeros((rounds, miners))
-    serving = np.zeros((rounds, miners), dtype=np.int64)
-    serving[0] = rng.random(miners) < 0.85
-    for t in range(1, rounds):
-        drift[t] = 0.95 * drift[t - 1] + rng.normal(0, 0.02, miners)
+    drift = np.zeros((ROUNDS, MINERS))
+    serving = np.zeros((ROUNDS, MINERS), dtype=np.int64)
+    serving[0] = rng.random(MINERS) < 0.85
+    for t in range(1, ROUNDS):
+        drift[t] = 0.95 * drift[t - 1] + rng.normal(0, 0.02, MINERS)
         # Flips keep 85 % serving: 2 % of all miners change state in a round.
         leaves = np.where(serving[t - 1] == 1, 0.01 / 0.85, 0.01 / 0.15)
-        serving[t] = serving[t - 1] ^ (rng.random(miners) < leaves)
+        serving[t] = serving[t - 1] ^ (rng.random(MINERS) < leaves)
     serving[:, targets] = 0
     return np.clip(level + drift, 0, 1), serving
 
@@ -82,19 +82,17 @@ def targets_of(stream: Stream) -> Ints:
     return np.argsort(stream.score[0])[:TARGETS]
 
 
-def honest_stream(
-    rng: np.random.Generator, validators: int, miners: int = MINERS, rounds: int = ROUNDS
-) -> Stream:
+def honest_stream(rng: np.random.Generator, validators: int) -> Stream:
     """Everyone honest: sigma 0.03 e^N(0, 0.6), bias N(0, 0.01), hit rate Beta(19.2, 0.8)."""
-    score, serving = truth(rng, miners, rounds)
+    score, serving = truth(rng)
     sigma = 0.03 * np.exp(rng.normal(0, 0.6, validators))
     bias = rng.normal(0, 0.01, validators)
     hit_rate = np.clip(rng.beta(19.2, 0.8, validators), 0.6, 0.999)
-    shape = (rounds, validators, miners)
+    shape = (ROUNDS, validators, MINERS)
     numbers = score[:, None] + bias[:, None] + sigma[:, None] * rng.normal(size=shape)
     hits = rng.random(shape) < hit_rate[:, None]
     labels = np.where(hits, serving[:, None], 1 - serving[:, None])
-    present = rng.random((rounds, validators)) < PRESENCE
+    present = rng.random((ROUNDS, validators)) < PRESENCE
     return Stream(
         np.where(present[..., None], np.clip(numbers, 0, 1), np.nan),
         np.where(present[..., None], labels, -1),
@@ -104,8 +102,8 @@ def honest_stream(
         sigma,
         hit_rate,
         np.ones(validators, dtype=bool),
-        np.arange(rounds) >= 20,
-        np.full(miners, -1),
+        np.arange(ROUNDS) >= 20,
+        np.full(MINERS, -1),
         np.zeros(validators, dtype=bool),
     )
 
@@ -149,27 +147,16 @@ def stealth(rng: np.random.Generator, s: Stream, who: Bools) -> tuple[Floats, In
     return np.clip(s.numbers[:, who] + push, 0, 1), s.labels[:, who]
 
 
-def _perfect(s: Stream, who: Bools) -> tuple[Floats, Ints]:
-    shape = s.numbers[:, who].shape
-    return np.broadcast_to(s.score[:, None], shape), np.broadcast_to(s.serving[:, None], shape)
+def _perfect_but(lying: Bools, attack: Attack) -> Attack:
+    """The truth to the last digit, but in the rounds [T] of lying."""
+    lies = lying[:, None, None]
 
-
-def _perfect_until_half(attack: Attack) -> Attack:
     def lie(rng: np.random.Generator, s: Stream, who: Bools) -> tuple[Floats, Ints]:
-        early = (np.arange(len(s.score)) < len(s.score) // 2)[:, None, None]
-        numbers, labels = _perfect(s, who)
-        lied, lied_labels = attack(rng, s, who)
-        return np.where(early, numbers, lied), np.where(early, labels, lied_labels)
+        numbers, labels = attack(rng, s, who)
+        score, serving = s.score[:, None], s.serving[:, None]
+        return np.where(lies, numbers, score), np.where(lies, labels, serving)
 
     return lie
-
-
-def oscillate(rng: np.random.Generator, s: Stream, who: Bools) -> tuple[Floats, Ints]:
-    """Perfect for five rounds, shifted for five, and so on."""
-    lying = (np.arange(len(s.score)) // 5 % 2 == 1)[:, None, None]
-    numbers, labels = _perfect(s, who)
-    lied, lied_labels = shift(rng, s, who)
-    return np.where(lying, lied, numbers), np.where(lying, lied_labels, labels)
 
 
 def copy_one(rng: np.random.Generator, s: Stream, who: Bools) -> tuple[Floats, Ints]:
@@ -191,19 +178,21 @@ def two_at_once(rng: np.random.Generator, s: Stream, who: Bools) -> tuple[Floats
     return lied, lied_labels
 
 
+SECOND_HALF = np.arange(ROUNDS) >= ROUNDS // 2
+FIVE_IN_TEN = np.arange(ROUNDS) // 5 % 2 == 1
 ATTACKS: dict[str, Attack] = {
     "noise": noise,
     "flip": flip,
     "promote": promote,
     "shift": shift,
     "stealth": stealth,
-    "sleeper": _perfect_until_half(shift),
-    "targeted sleeper": _perfect_until_half(promote),
+    "sleeper": _perfect_but(SECOND_HALF, shift),
+    "targeted sleeper": _perfect_but(SECOND_HALF, promote),
     "sybil": shift,
     "whale": shift,
     "copiers": copy_one,
     "two at once": two_at_once,
-    "oscillating": oscillate,
+    "oscillating": _perfect_but(FIVE_IN_TEN, shift),
 }
 SLEEPERS = {"sleeper", "targeted sleeper"}
 
@@ -222,7 +211,7 @@ def _attacked(rng: np.random.Generator, stream: Stream, name: str, alpha: float)
     stream.numbers[:, who] = np.where(silent, np.nan, numbers)
     stream.labels[:, who] = np.where(silent, -1, labels)
     if name in SLEEPERS:
-        return replace(stream, scored=np.arange(len(stream.score)) >= len(stream.score) // 2)
+        return replace(stream, scored=SECOND_HALF)
     return stream
 
 

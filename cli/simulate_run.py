@@ -12,9 +12,8 @@ from typing import Any
 from quorate_client.proxy import Proxy
 
 from cli.simulate_figures import Figures, Verdict, figures_of, verdict_on
-from devtools.adversaries import worst
 from devtools.reporting import Reporting
-from devtools.screen import Frame, Row, Screen
+from devtools.screen import Row, Screen, frame_of, rows_of
 from devtools.simulation import Subnet
 
 PRESENCE = 0.85
@@ -79,18 +78,13 @@ class Simulation:
 
     def _look(self, number: int) -> tuple[Figures, list[Row], Answer]:
         answer = self._proxy.network_status()
-        miners = {miner["uid"]: miner for miner in answer["miners"]}
         self.subnet.published = {
-            uid: {name: miner[name] for name in ("performance_score", "is_serving")}
-            for uid, miner in miners.items()
+            miner["uid"]: {name: miner[name] for name in ("performance_score", "is_serving")}
+            for miner in answer["miners"]
             if None not in (miner.get("performance_score"), miner.get("is_serving"))
         }
-        praised = worst(self.subnet.truth)
-        rows = [
-            Row(uid, truth, self.reporting.plain_mean(uid), miners.get(uid), uid in praised)
-            for uid, truth in self.subnet.truth.items()
-        ]
         reporting = self.reporting
+        rows = rows_of(self.subnet, reporting, answer)
         return figures_of(number, rows, reporting.accepted, reporting.refused), rows, answer
 
 
@@ -99,7 +93,8 @@ def show(simulation: Simulation, count: int) -> None:
     began = time.monotonic()
     with Screen() as screen:
         for _, rows, answer in simulation.rounds(count):
-            screen.show(_frame(time.monotonic() - began, simulation, rows, answer))
+            now = time.monotonic() - began
+            screen.show(frame_of(now, simulation.subnet, simulation.reporting, rows, answer))
     print(simulation.verdict())
 
 
@@ -108,16 +103,3 @@ def tell(simulation: Simulation, count: int) -> None:
     for figures, _, _ in simulation.rounds(count):
         print(json.dumps(asdict(figures)), flush=True)
     print(json.dumps(asdict(simulation.verdict())), flush=True)
-
-
-def _frame(now: float, simulation: Simulation, rows: list[Row], answer: Answer) -> Frame:
-    reporting = simulation.reporting
-    return Frame(
-        time=now,
-        rounds=reporting.completed,
-        rows=sorted(rows, key=lambda row: (not row.praised, row.uid)),
-        validators={v.uid: "lies" if v.lie else "●" for v in simulation.subnet.validators},
-        active=answer["consensus_stats"]["active_validators"],
-        accepted=reporting.accepted,
-        refused=dict(reporting.refused),
-    )

@@ -18,13 +18,12 @@ from typing import Any
 import httpx
 
 from devtools import firebase, ports, scheduler, tasks, toolchain, verification
-from devtools.adversaries import worst
 from devtools.findings import Findings
 from devtools.paths import ROOT, STATE
 from devtools.ports import LOOPBACK
 from devtools.processes import Run
 from devtools.reporting import Reporting
-from devtools.screen import Frame, Row, Screen
+from devtools.screen import Frame, Screen, frame_of, rows_of
 from devtools.simulation import Subnet, demo_subnet
 
 SETTINGS = {
@@ -196,36 +195,17 @@ def frame(
     findings: Findings,
     answer: Mapping[str, Any],
 ) -> Frame:
-    """The moment as it is shown, the miners that a liar praises first."""
-    answers = {miner["uid"]: miner for miner in answer["miners"]}
-    praised = worst(subnet.truth)
-    rows = [
-        Row(uid, truth, reporting.plain_mean(uid), answers.get(uid), uid in praised)
-        for uid, truth in subnet.truth.items()
-    ]
-    return Frame(
-        time=now,
-        rounds=reporting.completed,
-        rows=sorted(rows, key=lambda row: (not row.praised, row.uid)),
-        validators={v.uid: _word(v.uid, v.lie is not None, findings) for v in subnet.validators},
-        active=answer["consensus_stats"]["active_validators"],
-        accepted=reporting.accepted,
-        refused=dict(reporting.refused),
-        news=_news(findings),
-    )
-
-
-def _word(uid: int, lies: bool, findings: Findings) -> str:
-    if lies:
-        return "lies"
-    if uid != findings.silent or findings.silent_at is None:
-        return "●"
-    return "silent" if findings.expired_at is None else "expired"
+    """The moment as it is shown, and what became of the validator that fell silent."""
+    rows = rows_of(subnet, reporting, answer)
+    shown = frame_of(now, subnet, reporting, rows, answer)
+    if findings.silent_at is None:
+        return shown
+    word = "silent" if findings.expired_at is None else "expired"
+    words = {**shown.validators, findings.silent: word}
+    return replace(shown, validators=words, news=_news(findings))
 
 
 def _news(findings: Findings) -> str:
-    if findings.silent_at is None:
-        return ""
     if findings.expired_at is None:
         return f"validator {findings.silent} is silent since {findings.silent_at:.0f} s"
     return (

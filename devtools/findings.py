@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,8 @@ Answer = Mapping[str, Any]
 
 QUORUM = 2
 SETTLED = {"consensus", "disputed"}
+MOST_NAMED = 10
+"""uids in a sentence."""
 
 
 @dataclass(slots=True)
@@ -78,7 +80,6 @@ def has_quorum(miner: Answer) -> bool:
     return miner["state"] in SETTLED and len(miner["consensus_validators"]) >= QUORUM
 
 
-def _some(uids: Iterable[int], most: int = 10) -> str:
-    known = list(uids)
-    shown = ", ".join(map(str, known[:most]))
-    return f"{shown} …" if len(known) > most else shown
+def _some(uids: Sequence[int]) -> str:
+    shown = ", ".join(map(str, uids[:MOST_NAMED]))
+    return f"{shown} …" if len(uids) > MOST_NAMED else shown

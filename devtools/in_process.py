@@ -51,13 +51,13 @@ class Site:
         return NotFound()(environ, start_response)
 
 
-def load_apps(root: Path = ROOT) -> dict[str, Flask]:
+def load_apps() -> dict[str, Flask]:
     """Function id → its application, for everything in `functions.yaml`."""
-    manifest = yaml.safe_load((root / "functions.yaml").read_text())
+    manifest = yaml.safe_load((ROOT / "functions.yaml").read_text())
     return {
         name: functions_framework.create_app(  # type: ignore[no-untyped-call] # ships no types
             row["entryPoint"],
-            str(root / "main.py"),
+            str(ROOT / "main.py"),
             "http" if "httpsTrigger" in row else "cloudevent",
         )
         for name, row in manifest["endpoints"].items()

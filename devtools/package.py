@@ -35,13 +35,13 @@ def source_files(root: Path = ROOT) -> list[str]:
     return sorted(found)
 
 
-def write_package(target: Path, root: Path = ROOT) -> list[str]:
+def write_package(target: Path) -> list[str]:
     """Write the zip to `target` and give the paths in it."""
-    names = source_files(root)
+    names = source_files()
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         for name in names:
-            package.writestr(_entry(name), (root / name).read_bytes())
+            package.writestr(_entry(name), (ROOT / name).read_bytes())
     return names
 
 

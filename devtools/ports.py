@@ -60,9 +60,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Ports:
     return _completed(public)
 
 
-def hosting_from_environment(environment: Mapping[str, str] = os.environ) -> int:
+def hosting_from_environment() -> int:
     """The port of the public URL alone, as HOSTING_PORT says, checked to be free."""
-    return _public(environment, "hosting")
+    return _public(os.environ, "hosting")
 
 
 def all_free() -> Ports:

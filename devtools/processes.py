@@ -8,7 +8,7 @@ import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import IO, Self
 
 import psutil
@@ -36,12 +36,7 @@ class Run:
         self._guard = guard.start(self.id, psutil.Process(), self._grace)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End everything; a second Ctrl-C must not leave anything behind."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         guard.end_marked(self.id, self._grace)

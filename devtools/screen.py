@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console, Group
@@ -14,8 +13,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from devtools.adversaries import worst
 from devtools.findings import has_quorum
-from devtools.simulation import Condition
+from devtools.reporting import Reporting
+from devtools.simulation import Condition, Subnet
 
 COLOURS = {
     "consensus": "green",
@@ -79,8 +80,8 @@ class Frame:
         settled = sum(has_quorum(row.answer) for row in self.rows if row.answer)
         return (
             f"{self.time:4.0f} s  {self.rounds:2d} rounds: {settled}/{len(self.rows)} miners with a"
-            f" quorum, {count_states(self.rows)}; error {mean_error(self.rows)}"
-            f" (plain mean {mean_plain_error(self.rows)});"
+            f" quorum, {count_states(self.rows)}; error {_mean(row.error for row in self.rows)}"
+            f" (plain mean {_mean(row.plain_error for row in self.rows)});"
             f" {self.active} validators count; {self.accepted} reports accepted"
             + self._refusals()
             + (f"; {self.tasks}" if self.tasks else "")
@@ -92,6 +93,35 @@ class Frame:
             return ""
         why = max(self.refused, key=lambda reason: self.refused[reason])
         return f", {sum(self.refused.values())} refused ({why})"
+
+
+def rows_of(subnet: Subnet, reporting: Reporting, answer: Mapping[str, Any]) -> list[Row]:
+    """Every miner of the subnet as the service answers about it."""
+    answers = {miner["uid"]: miner for miner in answer["miners"]}
+    praised = worst(subnet.truth)
+    return [
+        Row(uid, truth, reporting.plain_mean(uid), answers.get(uid), uid in praised)
+        for uid, truth in subnet.truth.items()
+    ]
+
+
+def frame_of(
+    time: float,
+    subnet: Subnet,
+    reporting: Reporting,
+    rows: Iterable[Row],
+    answer: Mapping[str, Any],
+) -> Frame:
+    """The moment of an answer, the miners that a liar praises first."""
+    return Frame(
+        time=time,
+        rounds=reporting.completed,
+        rows=sorted(rows, key=lambda row: (not row.praised, row.uid)),
+        validators={v.uid: "lies" if v.lie else "●" for v in subnet.validators},
+        active=answer["consensus_stats"]["active_validators"],
+        accepted=reporting.accepted,
+        refused=dict(reporting.refused),
+    )
 
 
 class Screen:
@@ -110,18 +140,13 @@ class Screen:
     def __enter__(self) -> Self:
         """Begin the live display, where there is one."""
         if self._live:
-            self._live.__enter__()
+            self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Leave the last frame standing."""
         if self._live:
-            self._live.__exit__(kind, error, trace)
+            self._live.stop()
 
     def show(self, frame: Frame) -> None:
         """Redraw, or print a line when a round or the news is new."""
@@ -174,16 +199,6 @@ def count_states(rows: Iterable[Row]) -> str:
     """How many miners are in which state: "60 consensus, 4 disputed"."""
     counts = Counter(row.state for row in rows)
     return ", ".join(f"{number} {state}" for state, number in counts.most_common())
-
-
-def mean_error(rows: Iterable[Row]) -> str:
-    """Mean distance of the consensus from the truth."""
-    return _mean([row.error for row in rows])
-
-
-def mean_plain_error(rows: Iterable[Row]) -> str:
-    """Mean distance of the plain mean from the truth."""
-    return _mean([row.plain_error for row in rows])
 
 
 def _mean(values: Iterable[float | None]) -> str:

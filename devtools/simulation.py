@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -51,10 +51,6 @@ class Condition:
     def performance(self) -> float:
         """True performance 0–1."""
         return unit(self.level + self.drift)
-
-
-Truth = Mapping[int, Condition]
-"""uid → how the miner really does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +145,13 @@ class Subnet:
         return {"netuid": self.netuid, "neurons": [*validators, *miners]}
 
 
-def demo_subnet(netuid: int, validators: int, miners: int, seed: int = 1) -> Subnet:
+def demo_subnet(netuid: int, validators: int, miners: int) -> Subnet:
     """A subnet whose last two validators lie: the last shifts, the one before promotes.
 
     Validators have the uids 0 … `validators` − 1, the miners the next ones. The liars hold about a
     fifth of the stake.
     """
-    rng = random.Random(seed)
+    rng = random.Random(1)
     lies: dict[int, tuple[Lie, str]] = {
         validators - 2: (promote, f"lies: praises the {WORST} worst miners as live and excellent"),
         validators - 1: (shift, "lies: every score 0.3 too high, serving miners called dead"),
