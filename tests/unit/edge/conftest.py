@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from functions import _wiring
+from tests.unit.edge.intake import Subnet
+from tests.unit.edge.submitting import Service
 
 
 @pytest.fixture
@@ -14,3 +16,16 @@ def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     _wiring.forget()
     yield monkeypatch
     _wiring.forget()
+
+
+@pytest.fixture
+def service(instance: pytest.MonkeyPatch) -> Service:
+    """Submit in a fresh instance with default settings."""
+    instance.delenv("NETUIDS", raising=False)
+    return Service()
+
+
+@pytest.fixture
+def subnet() -> Subnet:
+    """A fresh subnet."""
+    return Subnet()

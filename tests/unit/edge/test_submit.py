@@ -1,108 +1,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pytest
 
-from shared.adapters.memory import MemoryRegistryStore, MemoryReportLog
-from shared.domain.policy import Policy
-from shared.domain.registry import Neuron, Overrides, Registry
-from shared.schemas import JSON, BodyError
+from shared.adapters.memory import MemoryReportLog
+from shared.schemas import BodyError
 from shared.service import refusals
-from shared.service.pace import Pace
-from shared.service.ports import AlreadyExists, SignedReport, Verified
-from shared.service.registries import Registries
-from shared.service.submit import Intake, submit
-from tests.unit.edge.hotkeys import MINER, OTHER, VALIDATOR
-
-T0 = 1_800_000_000.0
-NETUID = 1
-
-
-@dataclass
-class CountedLog(MemoryReportLog):
-    """A report log that remembers what was asked of it."""
-
-    calls: list[str] = field(default_factory=list)
-
-    def create(self, netuid: int, report: SignedReport) -> None:
-        """One write."""
-        self.calls.append("create")
-        MemoryReportLog.create(self, netuid, report)
-
-    def get(self, netuid: int, report_id: str) -> SignedReport | None:
-        """One read."""
-        self.calls.append("get")
-        return MemoryReportLog.get(self, netuid, report_id)
-
-    def latest_of(self, netuid: int, hotkey: str) -> SignedReport | None:
-        """One read."""
-        self.calls.append("latest_of")
-        return MemoryReportLog.latest_of(self, netuid, hotkey)
-
-
-@dataclass
-class CountedRegistries(MemoryRegistryStore):
-    """A registry store that counts its reads."""
-
-    reads: int = 0
-
-    def load(self, netuid: int) -> Registry | None:
-        """Two documents."""
-        self.reads += 1
-        return MemoryRegistryStore.load(self, netuid)
-
-
-class Subnet:
-    """A subnet with one validator (uid 48) whose time a test moves."""
-
-    def __init__(self) -> None:
-        """Register the validator."""
-        self.now = T0
-        self.log = CountedLog(lambda: self.now)
-        self.chain = CountedRegistries()
-        self.register(Neuron(48, VALIDATOR.address, 5000.0, True), Neuron(7, MINER.address, 1.0))
-        self.registries = Registries(self.chain, lambda: self.now)
-        self.pace = Pace(limit=3)
-
-    def register(self, *neurons: Neuron) -> None:
-        """Replace the registry."""
-        self.chain.save(Registry(NETUID, T0, neurons))
-
-    def submit(self, sent: Verified, **changes: Any) -> SignedReport:
-        """Submit as a warm instance would."""
-        intake = Intake(
-            reports=self.log,
-            registries=self.registries,
-            clock=lambda: self.now,
-            policy=Policy(),
-            pace=self.pace,
-        )
-        return submit(replace(intake, **changes), NETUID, sent, JSON)
-
-
-@pytest.fixture
-def subnet() -> Subnet:
-    """A fresh subnet."""
-    return Subnet()
-
-
-def verified(nonce: int = 1, epoch: int = 5, **fields: Any) -> Verified:
-    batch = {"validator_uid": 48, "epoch": epoch, "miner_statuses": [], **fields}
-    body = json.dumps(batch).encode()
-    return Verified(
-        scheme="btauth/1 sr25519",
-        hotkey=VALIDATOR.address,
-        nonce=str(nonce),
-        signed_at=T0,
-        body=body,
-        body_sha256=hashlib.sha256(body).hexdigest(),
-        kept={"method": "POST"},
-    )
+from shared.service.ports import AlreadyExists, SignedReport
+from tests.unit.edge.hotkeys import MINER, VALIDATOR
+from tests.unit.edge.intake import NETUID, T0, CountedLog, Subnet, verified
 
 
 def test_a_report_is_kept_with_all_that_it_takes_to_check_it(subnet: Subnet) -> None:
@@ -239,58 +148,6 @@ def test_a_repeat_is_answered_even_over_the_limit(subnet: Subnet) -> None:
     subnet.submit(verified(3))
 
     assert first.report_id == subnet.submit(verified(1)).report_id
-
-
-@pytest.mark.parametrize(
-    ("neuron", "code"),
-    [
-        (Neuron(48, OTHER.address, 5000.0, True), "not_registered"),
-        (Neuron(48, VALIDATOR.address, 5000.0, False), "no_permit"),
-        (Neuron(48, VALIDATOR.address, 999.0, True), "stake_below_minimum"),
-        (Neuron(49, VALIDATOR.address, 5000.0, True), "validator_uid_mismatch"),
-    ],
-)
-def test_who_may_not_report_is_told_why(neuron: Neuron, code: str, subnet: Subnet) -> None:
-    """Registration, permit, stake and uid are judged by the registry before anything is read."""
-    subnet.register(neuron)
-
-    with pytest.raises(refusals.NotAllowed) as refused:
-        subnet.submit(verified())
-
-    assert code == refused.value.code
-    assert [] == subnet.log.calls
-
-
-def test_a_disabled_validator_may_not_report(subnet: Subnet) -> None:
-    """The operator's word is above the chain's."""
-    subnet.chain.save_overrides(NETUID, Overrides(disabled=frozenset({VALIDATOR.address})))
-
-    with pytest.raises(refusals.NotAllowed, match="disabled"):
-        subnet.submit(verified())
-
-
-def test_without_a_registry_nobody_may_report(subnet: Subnet) -> None:
-    """An empty deployment trusts nobody, and does not ask again for a minute."""
-    empty = CountedRegistries()
-    registries = Registries(empty, lambda: subnet.now)
-
-    for _ in range(3):
-        with pytest.raises(refusals.NotAllowed, match="not registered"):
-            subnet.submit(verified(), registries=registries)
-
-    assert 1 == empty.reads
-
-
-def test_a_registry_is_read_again_after_a_minute(subnet: Subnet) -> None:
-    """A validator that lost its permit is out within a minute."""
-    subnet.submit(verified(1))
-    subnet.register(Neuron(48, VALIDATOR.address, 5000.0, False))
-    subnet.now += 59
-    subnet.submit(verified(2))
-    subnet.now += 1
-
-    with pytest.raises(refusals.NotAllowed, match="permit"):
-        subnet.submit(verified(3))
 
 
 def test_a_body_that_breaks_a_rule_costs_no_read(subnet: Subnet) -> None:
