@@ -6,8 +6,6 @@ import doctest
 import re
 from pathlib import Path
 
-from functions._routes import PUBLIC_PATHS
-
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 
@@ -23,13 +21,6 @@ def test_the_example_runs_as_printed() -> None:
 def test_the_readme_is_short() -> None:
     """150 lines at most."""
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
-
-
-def test_every_endpoint_is_in_the_table() -> None:
-    """No public path is missing, and none is invented."""
-    named = set(re.findall(r"^\| \w+ `(/api/v1[^`?]*)", README.read_text("utf-8"), re.MULTILINE))
-
-    assert set(PUBLIC_PATHS.values()) == named
 
 
 def test_every_make_target_exists() -> None:
