@@ -35,7 +35,7 @@ Endpoints = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, write nothing.")]
 Force = Annotated[
-    bool, typer.Option("--force", help="Believe an older block, or that most neurons are gone.")
+    bool, typer.Option("--force", help="Believe any block, and that most neurons are gone.")
 ]
 
 
@@ -63,7 +63,8 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
         except (ChainError, StoreError) as error:
             end(f"subnet {chosen}: {error}")
         _tell(done, policy, _outcome(done, dry_run), as_json)
-        warn(warnings_about(done.registry, settings))
+        passed_over = [f"passed over {reason}" for reason in done.passed_over]
+        warn([*passed_over, *warnings_about(done.registry, settings)])
 
 
 def _sync_of(settings: Settings, endpoints: list[str] | None, place: Place) -> Sync:
@@ -80,7 +81,8 @@ def _sync_of(settings: Settings, endpoints: list[str] | None, place: Place) -> S
         end(f"--endpoint: {error}", USAGE)
     if not urls:
         end("no chain to ask: give --endpoint, or set CHAIN_ENDPOINTS", USAGE)
-    return Sync([SubtensorChain(Rpc(url)) for url in urls], place, time.time)
+    chains = [SubtensorChain(Rpc(url)) for url in urls]
+    return Sync(chains, place, time.time, settings.chain_block_seconds)
 
 
 def _outcome(done: Plan, dry_run: bool) -> str:

@@ -40,7 +40,10 @@ def verify(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     ] = 3,
     receiver: Annotated[
         str | None,
-        typer.Option(help="Hotkey that reports must be signed for: the installation's."),
+        typer.Option(
+            help="Hotkey that reports must be signed for: the installation's."
+            "  [default: the one that each file claims]"
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
@@ -61,6 +64,7 @@ def verify(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
         print_json(_answer(word, verdicts, found))
     else:
         _show(word, verdicts, found)
+        print(_trusted(verdicts, receiver))
     raise typer.Exit({"verified": 0, "wrong": WRONG, "unchecked": UNCHECKED}[word])
 
 
@@ -96,11 +100,28 @@ def _answer(word: str, verdicts: Sequence[Verdict], findings: Iterable[Finding])
     return {
         "verdict": word,
         "records": [
-            {"place": v.place, "verdict": v.word, "signatures": v.signatures, "miners": v.miners}
+            {
+                "place": v.place,
+                "verdict": v.word,
+                "signatures": v.signatures,
+                "miners": v.miners,
+                "claims": v.made.as_dict(),
+            }
             for v in verdicts
         ],
         "findings": [asdict(finding) for finding in findings],
     }
+
+
+def _trusted(verdicts: Iterable[Verdict], receiver: str | None) -> str:
+    """What reports had to be signed for, and on whose word."""
+    receivers = sorted({each.made.receiver_hotkey or "any" for each in verdicts})
+    subnets = {each.made.default_netuid for each in verdicts}
+    named = ("unknown" if subnet is None else str(subnet) for subnet in subnets)
+    claimed = f"default subnet {', '.join(sorted(named))}"
+    if receiver is None:
+        return f"by the files' own claim: receiver {', '.join(receivers)}, {claimed}"
+    return f"receiver {receiver}, as asked; by the files' own claim: {claimed}"
 
 
 def _show(word: str, verdicts: Sequence[Verdict], findings: Sequence[Finding]) -> None:

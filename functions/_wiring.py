@@ -169,7 +169,8 @@ def _open_updates() -> Updates:
 
 
 def _open_recompute() -> Recompute:
-    from shared.service.recompute import Recompute  # noqa: PLC0415 - only where needed
+    from shared.service.provenance import Provenance  # noqa: PLC0415 - only where needed
+    from shared.service.recompute import Recompute  # noqa: PLC0415 - the same
     from shared.service.updates import Announcer  # noqa: PLC0415 - the same
 
     held = stores()
@@ -180,6 +181,7 @@ def _open_recompute() -> Recompute:
         settings().policy,
         clock,
         Announcer(updates()),
+        Provenance(settings().receiver_hotkey, settings().default_netuid),
     )
 
 
@@ -218,7 +220,7 @@ def _open_sync() -> Sync:
     from shared.service.sync import Sync  # noqa: PLC0415 - the same
 
     chains = tuple(SubtensorChain(Rpc(url)) for url in settings().chain_endpoints)
-    return Sync(chains, stores().registry, clock)
+    return Sync(chains, stores().registry, clock, settings().chain_block_seconds)
 
 
 settings = Once(_load_settings)

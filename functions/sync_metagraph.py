@@ -29,6 +29,8 @@ def sync_metagraph(_event: CloudEvent) -> None:
 def _sync(netuid: int) -> None:
     with measured() as taken:
         done = _wiring.sync()(netuid)
+    for reason in done.passed_over:
+        log.warning("endpoint_passed_over", netuid=netuid, cause=reason)
     log.info(
         "sync",
         netuid=netuid,

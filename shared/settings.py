@@ -110,6 +110,8 @@ class Settings(BaseSettings):
         tuple[Annotated[str, AfterValidator(endpoint_url)], ...], NoDecode, BeforeValidator(_split)
     ] = ()
     """URLs of the chain's JSON-RPC, comma separated, asked in this order; none: no sync."""
+    chain_block_seconds: Annotated[float, Field(gt=0, le=600)] = 12.0
+    """Seconds in which the chain makes one block: how late a block can be follows from it."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is logged."""
     functions_emulator: bool = False

@@ -48,6 +48,7 @@ class SnapshotFile(Success):
     document: dict[str, Any]
     before: StoredAnswer | None
     reports: list[OriginalAnswer]
+    engine: NotRequired[int]
     round: NotRequired[int]
     result: NotRequired[dict[str, Any]]
     version: NotRequired[int]

@@ -23,6 +23,7 @@ from shared.service.ports import (
     SnapshotStore,
     StoredSnapshot,
 )
+from shared.service.provenance import Provenance
 from shared.service.recompute import Recompute
 from tests.builders import T0
 
@@ -42,8 +43,12 @@ class SignedRounds:
     netuid: int = 1
     path: str = PATH
     """Where reports are signed for."""
+    query: str = "?netuid={netuid}"
+    """What follows the path."""
     receiver: str | None = None
     """Whom they are signed for."""
+    provenance: Provenance = field(default_factory=lambda: Provenance(default_netuid=1))
+    """What the service says of its making."""
     snapshots: SnapshotStore = field(default_factory=MemorySnapshotStore)
     registries: RegistryStore = field(default_factory=MemoryRegistryStore)
     log: ReportLog = field(default_factory=lambda: MemoryReportLog(lambda: T0))
@@ -53,7 +58,12 @@ class SignedRounds:
         neurons = parse(json.dumps(self.subnet.registry())).neurons
         self.registries.save(Registry(self.netuid, T0 - 60, neurons))
         self.recompute = Recompute(
-            self.log, self.snapshots, self.registries, self.policy, lambda: self.now
+            self.log,
+            self.snapshots,
+            self.registries,
+            self.policy,
+            lambda: self.now,
+            provenance=self.provenance,
         )
         archive = Archive(self.snapshots, self.registries)
         self.audit = Audit(self.log, archive, as_report)
@@ -75,7 +85,7 @@ class SignedRounds:
         statuses = validator.report(self.subnet, self.subnet.rng, self.now)
         body = json.dumps({"validator_uid": uid, "epoch": 1, "miner_statuses": statuses}).encode()
         nonce = round(self.now * 1e6) * 1000
-        target = f"{self.path}?netuid={self.netuid}"
+        target = self.path + self.query.format(netuid=self.netuid)
         headers = sign_btauth(
             validator.keypair, "POST", target, body, receiver=self.receiver, nonce=nonce
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.service.provenance import Provenance
+
 Grade = Literal["wrong", "unchecked"]
 
 
@@ -31,6 +33,8 @@ class Verdict:
     miners: int
     """Miners whose results were computed again."""
     findings: tuple[Finding, ...]
+    made: Provenance
+    """What the record itself claims: nobody but its maker vouches for it."""
 
     @property
     def word(self) -> str:

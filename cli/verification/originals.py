@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from cli.verification.findings import Finding
+from cli.verification.findings import Finding, Grade
 from cli.verification.snapshot_file import SnapshotFile
 from shared.adapters import signatures
 from shared.adapters.bodies import as_report
@@ -34,23 +34,37 @@ class Heard:
     findings: tuple[Finding, ...]
 
 
+Flaw = tuple[str, Grade]
+"""What does not hold of one report, and whether that is proven."""
+
+
 def hear(file: SnapshotFile, receiver: str | None = None) -> Heard:
-    """Check every signed report of a record, and that it names this `receiver` if one is given."""
-    findings: list[Finding] = [*_against_inputs(file)]
+    """Check every signed report of a record.
+
+    Each must be signed for `receiver`; if none is given, for the one that the record claims.
+    """
+    findings: list[Finding] = [*_against_claim(file, receiver), *_against_inputs(file)]
     reports: list[Report] = []
     signed = 0
     for original in file.originals:
         where = f"report {original.report_id} of validator {original.validator_uid}"
-        wrong = [*_of_signature(original, file.netuid), *_of_address(original, receiver)]
-        signed += not wrong
+        flaws = [*_of_signature(original), *_of_address(original, file, receiver)]
+        signed += not flaws
         batch = _parsed(original)
         if isinstance(batch, Batch):
-            wrong += _of_body(original, batch)
+            flaws += _of_body(original, batch)
             reports.append(as_report(original))
         else:
-            wrong.append(batch)
-        findings += [Finding(file.place, where, what) for what in wrong]
+            flaws.append((batch, "wrong"))
+        findings += [Finding(file.place, where, what, grade) for what, grade in flaws]
     return Heard(tuple(reports), signed, tuple(findings))
+
+
+def _against_claim(file: SnapshotFile, receiver: str | None) -> Iterator[Finding]:
+    claim = file.stored.made.receiver_hotkey
+    if receiver is not None and claim not in (None, receiver):
+        what = f"the record claims {claim}, and {receiver} is asked for"
+        yield Finding(file.place, "receiver", what)
 
 
 def _against_inputs(file: SnapshotFile) -> Iterator[Finding]:
@@ -63,37 +77,68 @@ def _against_inputs(file: SnapshotFile) -> Iterator[Finding]:
         yield Finding(file.place, f"report {report_id}", "stands twice")
 
 
-def _of_signature(original: SignedReport, netuid: int) -> Iterator[str]:
+def _of_signature(original: SignedReport) -> Iterator[Flaw]:
     if digest(original.body) != original.body_sha256:
-        yield "body: its SHA-256 is not body_sha256"
+        yield "body: its SHA-256 is not body_sha256", "wrong"
     try:
         verified = signatures.verify_again(original)
     except signatures.SignatureError as error:
-        yield f"signature: {error}"
+        yield f"signature: {error}", "wrong"
         return
     if verified.hotkey != original.hotkey:
-        yield f"hotkey: signed by {verified.hotkey}, kept as {original.hotkey}'s"
+        yield f"hotkey: signed by {verified.hotkey}, kept as {original.hotkey}'s", "wrong"
     if verified.nonce != original.nonce:
-        yield f"nonce: signed {verified.nonce}, kept as {original.nonce}"
+        yield f"nonce: signed {verified.nonce}, kept as {original.nonce}", "wrong"
     if original.report_id != f"{original.validator_uid}_{verified.nonce}":
-        yield "report_id: should be the validator's uid and the signed nonce"
+        yield "report_id: should be the validator's uid and the signed nonce", "wrong"
     if not -MAX_LEAD <= original.received_at - verified.signed_at <= LONGEST_AGE:
-        yield "received_at: no signature was fresh at that time"
-    subnets = parse_qs(urlsplit(original.signature.get("target", "")).query).get("netuid", [])
-    if subnets and subnets != [str(netuid)]:
-        yield f"netuid: signed for subnet {', '.join(subnets)}"
+        yield "received_at: no signature was fresh at that time", "wrong"
 
 
-def _of_address(original: SignedReport, receiver: str | None) -> Iterator[str]:
-    """A report is signed for one place; another installation's does not count here."""
+def _of_address(original: SignedReport, file: SnapshotFile, receiver: str | None) -> Iterator[Flaw]:
+    """A report is signed for one place; another installation's or subnet's does not count here."""
     method, target = original.signature.get("method"), original.signature.get("target")
     if method != "POST":
-        yield f"method: signed for {method}"
+        yield f"method: signed for {method}", "wrong"
     if target is not None and not urlsplit(target).path.endswith(SUBMIT_PATHS):
-        yield f"target: signed for {target}, which takes no reports"
+        yield f"target: signed for {target}, which takes no reports", "wrong"
+    yield from _of_subnet(original, file)
+    yield from _of_receiver(original, file, receiver)
+
+
+def _of_subnet(original: SignedReport, file: SnapshotFile) -> Iterator[Flaw]:
+    """Signed for this subnet, or for none where this one is the default."""
+    query = urlsplit(original.signature.get("target", "")).query
+    subnets = parse_qs(query, keep_blank_values=True).get("netuid", [])
+    default = file.stored.made.default_netuid
+    if subnets and subnets != [str(file.netuid)]:
+        yield f"netuid: signed for subnet {', '.join(subnets)}", "wrong"
+    elif not subnets and default not in (None, file.netuid):
+        yield f"netuid: signed for the default subnet, {default}", _by_claim(original, file)
+
+
+def _of_receiver(
+    original: SignedReport, file: SnapshotFile, receiver: str | None
+) -> Iterator[Flaw]:
+    expected = receiver or file.stored.made.receiver_hotkey
     signed_for = original.signature.get(RECEIVER) or original.signature.get(SIGNED_FOR)
-    if receiver is not None and signed_for != receiver:
-        yield f"receiver: signed for {signed_for or 'any receiver'}"
+    if expected is not None and signed_for != expected:
+        grade: Grade = "wrong" if receiver else _by_claim(original, file)
+        yield f"receiver: signed for {signed_for or 'any receiver'}", grade
+
+
+def _by_claim(original: SignedReport, file: SnapshotFile) -> Grade:
+    """What breaks a record's own claim: proven only of reports that were taken under it.
+
+    One that the round before knew already was judged by that round's claim, and where the claim
+    has just changed nobody can tell under which a report was taken.
+    """
+    before = file.before
+    if before is None:
+        return "wrong"
+    earlier = {*before.document["received"], *before.document["voting"]}
+    is_settled = before.made.binding == file.stored.made.binding
+    return "wrong" if is_settled and original.report_id not in earlier else "unchecked"
 
 
 def _parsed(original: SignedReport) -> Batch | str:
@@ -103,7 +148,7 @@ def _parsed(original: SignedReport) -> Batch | str:
         return f"body: would have been refused: {error}"
 
 
-def _of_body(original: SignedReport, batch: Batch) -> Iterator[str]:
+def _of_body(original: SignedReport, batch: Batch) -> Iterator[Flaw]:
     pairs = (
         ("validator_uid", batch.validator_uid, original.validator_uid),
         ("epoch", batch.epoch, original.epoch),
@@ -111,4 +156,4 @@ def _of_body(original: SignedReport, batch: Batch) -> Iterator[str]:
     )
     for name, signed, kept in pairs:
         if signed != kept:
-            yield f"{name}: signed {signed}, kept as {kept}"
+            yield f"{name}: signed {signed}, kept as {kept}", "wrong"

@@ -21,6 +21,7 @@ from shared.domain.reports import Report
 from shared.domain.results import Resolution
 from shared.domain.rounds import Chain, ClosedRound, Known, Step, step
 from shared.service.encoding import digest, pack
+from shared.service.provenance import ENGINE
 from shared.service.round_documents import decode_memory, decode_registry
 from shared.service.snapshots import (
     Payload,
@@ -79,7 +80,19 @@ def _decoded(where: str, decode: Any) -> Any:
 
 
 def recompute(file: SnapshotFile, reports: Iterable[Report]) -> tuple[int, list[Finding]]:
-    """How many miners were computed again, and what differs."""
+    """How many miners were computed again, and what differs.
+
+    A record of another engine may differ without being wrong: then nothing was checked.
+    """
+    miners, findings = _recomputed(file, reports)
+    made = file.stored.made.engine
+    if made == ENGINE or not findings:
+        return miners, findings
+    what = f"made by engine {made}, and engine {ENGINE} of this Quorate comes to other results"
+    return 0, [Finding(file.place, "engine", what, "unchecked")]
+
+
+def _recomputed(file: SnapshotFile, reports: Iterable[Report]) -> tuple[int, list[Finding]]:
     try:
         premises = premises_of(file, reports)
         if file.kind == "round":
@@ -103,8 +116,7 @@ def _round(file: SnapshotFile, premises: Premises) -> tuple[int, list[Finding]]:
     findings = [
         *_named(file.place, "received", document["received"], found.received, premises.known),
         *_named(file.place, "voting", document["voting"], found.voting, premises.known),
-        *_of_results(file.place, found.resolution, file.plain["result"]),
-        *_of_digest(file),
+        *_of_result(file, found.resolution),
         *_of_memory(file, found),
     ]
     if file.now != policy.round_end(file.number):
@@ -186,9 +198,21 @@ def _by_uid(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {"miner": miners, **rest}
 
 
-def _of_digest(file: SnapshotFile) -> Iterator[Finding]:
-    """The result in the file is the very one whose digest the round's hash covers."""
-    if digest(pack(file.plain["result"])) != file.stored.document["result_digest"]:
+def _of_result(file: SnapshotFile, found: Resolution) -> Iterator[Finding]:
+    """The result in the file is the very one whose digest the round's hash covers.
+
+    It was resolved for the file: by the service's engine of today, which may be another than that
+    which closed the round. Then the digest alone counts.
+    """
+    closed_with = file.stored.document["result_digest"]
+    made = file.stored.made.engine
+    if file.engine != made:
+        if digest(pack(encode_resolution(found))) != closed_with:
+            what = f"resolved for the file by engine {file.engine}, the round by engine {made}"
+            yield Finding(file.place, "result", what, "unchecked")
+        return
+    yield from _of_results(file.place, found, file.plain["result"])
+    if digest(pack(file.plain["result"])) != closed_with:
         yield Finding(file.place, "result", "is not the one that the round was closed with")
 
 

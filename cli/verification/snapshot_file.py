@@ -8,7 +8,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
@@ -17,12 +17,21 @@ from shared.adapters.bodies import inflate
 from shared.service.audit_documents import decode_original
 from shared.service.encoding import digest
 from shared.service.ports import SignedReport
+from shared.service.provenance import FIRST_ENGINE, Provenance
 from shared.snapshot_schemas import SnapshotFile as Content
 
 Plain = Mapping[str, Any]
 
 
-class RoundDocument(TypedDict):
+class Made(TypedDict):
+    """What stored bytes say of their making; older ones say nothing."""
+
+    engine: NotRequired[int]
+    receiver_hotkey: NotRequired[str | None]
+    default_netuid: NotRequired[int | None]
+
+
+class RoundDocument(Made):
     """What a closed round's stored bytes say, as far as it must be there."""
 
     netuid: int
@@ -36,7 +45,7 @@ class RoundDocument(TypedDict):
     result_digest: str
 
 
-class CurrentDocument(TypedDict):
+class CurrentDocument(Made):
     """What a snapshot's stored bytes say."""
 
     resolution: dict[str, Any]
@@ -67,6 +76,11 @@ class Stored:
     shown: Plain
     """What the file shows of them."""
 
+    @property
+    def made(self) -> Provenance:
+        """By which engine, and what it claims that reports had to be signed for."""
+        return Provenance.of(self.document)
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotFile:
@@ -82,6 +96,8 @@ class SnapshotFile:
     before: Stored | None
     """The closed round before."""
     originals: tuple[SignedReport, ...]
+    engine: int
+    """That of the service that gave the file, which resolved a round's `result` for it."""
     plain: Plain
     """The rest, as it stands in the file."""
 
@@ -134,6 +150,7 @@ def _snapshot_file(plain: Plain) -> SnapshotFile:
         stored=_stored("payload", plain, _ROUND if name == "round" else _CURRENT),
         before=_stored("before/payload", before, _ROUND) if before else None,
         originals=tuple(_original(n, report) for n, report in enumerate(plain["reports"])),
+        engine=plain.get("engine", FIRST_ENGINE),
         plain={key: plain[key] for key in wanted},
     )
 

@@ -19,7 +19,8 @@ MOST_SHOWN = 5
 def verify(file: SnapshotFile, receiver: str | None = None) -> Verdict:
     """Everything that can be checked of one record by itself.
 
-    `receiver`: hotkey that every report must have been signed for, where the installation asks so.
+    `receiver`: hotkey that every report must have been signed for; the one that the record claims
+    if none is given.
     """
     heard = hear(file, receiver)
     miners, findings = recompute(file, heard.reports)
@@ -28,6 +29,7 @@ def verify(file: SnapshotFile, receiver: str | None = None) -> Verdict:
         signatures=heard.signatures,
         miners=miners,
         findings=(*_of_bytes(file), *heard.findings, *findings, *link(file)),
+        made=file.stored.made,
     )
 
 

@@ -23,6 +23,7 @@ from shared.service.audit_documents import (
 )
 from shared.service.encoding import digest
 from shared.service.ports import ReportLog, SignedReport, StoredRound
+from shared.service.provenance import ENGINE
 from shared.service.round_documents import encode_registry
 from shared.service.snapshots import encode_resolution
 from shared.service.times import rfc3339
@@ -117,6 +118,7 @@ def _about(netuid: int, kind: str, record: PastRecord | PresentRecord) -> dict[s
     return {
         "success": True,
         "format": FORMAT,
+        "engine": ENGINE,
         "kind": kind,
         "netuid": netuid,
         "inputs": list(record.inputs),

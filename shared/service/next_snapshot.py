@@ -10,22 +10,25 @@ from shared.service.bases import Base
 from shared.service.chapters import Chapter
 from shared.service.pages import page_of
 from shared.service.ports import StoredRound, StoredSnapshot
+from shared.service.provenance import Provenance
 from shared.service.round_documents import store_round
 from shared.service.snapshots import Payload, encode_payload
 
 
-def rounds_of(taken: Step, base: Base) -> tuple[list[StoredRound], Chapter]:
+def rounds_of(taken: Step, base: Base, provenance: Provenance) -> tuple[list[StoredRound], Chapter]:
     """The documents of the closed rounds, and the chapter of the last one."""
     rounds: list[StoredRound] = []
     previous, chapter = base.last_hash, base.chapter
     for closed in taken.rounds:
         chapter = chapter.with_page(page_of(closed, base.registry))
-        rounds.append(store_round(closed, previous, base.registry, chapter))
+        rounds.append(store_round(closed, previous, base.registry, chapter, provenance))
         previous = rounds[-1].payload_sha256
     return rounds, chapter
 
 
-def snapshot_of(taken: Step, last_hash: str, base: Base, now: float) -> StoredSnapshot:
+def snapshot_of(
+    taken: Step, last_hash: str, base: Base, provenance: Provenance, now: float
+) -> StoredSnapshot:
     """The snapshot at `now` (seconds); `last_hash` is that of the last closed round."""
     stored, memory = base.stored, taken.chain.memory
     closed_through = taken.chain.closed_through
@@ -44,11 +47,11 @@ def snapshot_of(taken: Step, last_hash: str, base: Base, now: float) -> StoredSn
         total_reports=memory.total_reports + len(unclosed),
         total_observations=memory.total_observations + sum(len(r.statuses) for r in unclosed),
         latency_ms=fmean(now - at for at in fresh) * 1000 if fresh else latency,
-        payload=encode_payload(_payload(taken, base, now)),
+        payload=encode_payload(_payload(taken, base, provenance, now)),
     )
 
 
-def _payload(taken: Step, base: Base, now: float) -> Payload:
+def _payload(taken: Step, base: Base, provenance: Provenance, now: float) -> Payload:
     scene = Scene(
         resolution=taken.resolution,
         votes=taken.votes,
@@ -63,4 +66,5 @@ def _payload(taken: Step, base: Base, now: float) -> Payload:
         policy=taken.policy.as_dict(),
         registry_synced_at=base.registry.synced_at,
         standings=standings_of(scene),
+        provenance=provenance,
     )

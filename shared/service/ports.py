@@ -139,6 +139,11 @@ class StoredRegistry:
     overrides_revision: Any
     """The same of `registry/overrides`."""
 
+    @property
+    def block(self) -> int | None:
+        """Block of the chain that is kept; None after an import, and before the first sync."""
+        return self.registry.block if self.registry else None
+
 
 class ReportLog(Protocol):
     """`validator_reports`: append-only. Every method may raise `Unavailable`."""

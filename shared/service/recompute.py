@@ -27,6 +27,7 @@ from shared.service.ports import (
     StoredRound,
     StoredSnapshot,
 )
+from shared.service.provenance import Provenance
 from shared.service.updates import Announcer
 
 MOST_ROUNDS = 2
@@ -52,6 +53,8 @@ class Recompute:
     clock: Clock
     announcer: Announcer | None = None
     """Tells consumers what changed; None: nobody is told."""
+    provenance: Provenance = field(default_factory=Provenance)
+    """What every record says of its making."""
     pause: Callable[[float], None] = time.sleep
     _warm: dict[int, Warm] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -92,9 +95,9 @@ class Recompute:
         now = self._now(base)
         known = Known(list(base.reports.values()), base.registry, self.policy)
         taken = step(base.chain, known, now, MOST_ROUNDS)
-        rounds, chapter = rounds_of(taken, base)
+        rounds, chapter = rounds_of(taken, base, self.provenance)
         last_hash = rounds[-1].payload_sha256 if rounds else base.last_hash
-        snapshot = snapshot_of(taken, last_hash, base, now)
+        snapshot = snapshot_of(taken, last_hash, base, self.provenance, now)
         self._save(netuid, snapshot, rounds, base, taken)
         self._remember(warm, base, snapshot)
         warm.memory, warm.memory_hash, warm.chapter = taken.chain.memory, last_hash, chapter

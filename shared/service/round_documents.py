@@ -15,11 +15,16 @@ from shared.domain.rounds import ClosedRound
 from shared.service.chapters import Chapter, encode_chapter
 from shared.service.encoding import digest, pack, unpack
 from shared.service.ports import RETENTION, StoredRound
+from shared.service.provenance import Provenance
 from shared.service.snapshots import encode_resolution
 
 
 def store_round(
-    closed: ClosedRound, previous_hash: str, registry: Registry, chapter: Chapter
+    closed: ClosedRound,
+    previous_hash: str,
+    registry: Registry,
+    chapter: Chapter,
+    provenance: Provenance,
 ) -> StoredRound:
     """The document of a closed round; its hash covers the payload's bytes.
 
@@ -27,6 +32,7 @@ def store_round(
     """
     payload = pack(
         {
+            **provenance.as_dict(),
             "netuid": registry.netuid,
             "round": closed.number,
             "previous_hash": previous_hash,

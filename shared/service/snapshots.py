@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.results import Conflict, MinerResult, Resolution
 from shared.domain.standing import Standing
 from shared.service.encoding import pack, unpack
+from shared.service.provenance import Provenance
 from shared.service.standing_documents import decode_standings, encode_standings
 
 
@@ -22,6 +23,7 @@ class Payload:
     """0 where no registry was written yet."""
     standings: tuple[Standing, ...] = ()
     """Everyone who may report, uids ascending."""
+    provenance: Provenance = field(default_factory=Provenance)
 
 
 LARGEST_PAYLOAD = 800 * 1024
@@ -49,6 +51,7 @@ def encode_payload(payload: Payload) -> bytes:
 def _pack_payload(payload: Payload, encoded: Mapping[str, Any]) -> bytes:
     return pack(
         {
+            **payload.provenance.as_dict(),
             "resolution": encoded,
             "policy": payload.policy,
             "registry_synced_at": payload.registry_synced_at,
@@ -75,6 +78,7 @@ def decode_payload(data: bytes) -> Payload:
         policy=plain["policy"],
         registry_synced_at=plain["registry_synced_at"],
         standings=decode_standings(plain.get("validators", ())),  # older snapshots have none
+        provenance=Provenance.of(plain),
     )
 
 

@@ -11,7 +11,7 @@ ChainError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from shared.domain.registry import Neuron, Registry
@@ -20,6 +20,8 @@ from shared.service.sync_changes import Changes, changes_between
 
 ATTEMPTS = 4
 """How often a registry that somebody else changes meanwhile is read again."""
+MARGIN = 150
+"""Blocks, half an hour: as far as honest endpoints may be apart, and one may run ahead of time."""
 
 
 class ChainError(Exception):
@@ -75,6 +77,17 @@ class Plan:
     changes: Changes
     source: str
     """Name of the endpoint that gave it."""
+    passed_over: tuple[str, ...] = ()
+    """Why not the endpoints that were asked as well, each by its name."""
+
+    @property
+    def block(self) -> int:
+        """Block of the metagraph."""
+        return self.registry.block or 0
+
+    def is_near(self, other: Plan) -> bool:
+        """Whether two endpoints are about as far."""
+        return abs(self.block - other.block) <= MARGIN
 
     @property
     def is_news(self) -> bool:
@@ -85,12 +98,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """Reads the metagraph from the first endpoint that gives a believable one, and keeps it."""
+    """Reads the metagraph from the first endpoint that gives a believable one, and keeps it.
+
+    What is kept and the clock say how late a block can be. One beyond that, or the first one of
+    all, needs a second endpoint that is about as far.
+    """
 
     chains: Sequence[Chain]
     """Endpoints, in the order in which they are asked."""
     store: RegistryStore
     clock: Clock
+    block_seconds: float = 12.0
+    """Seconds in which the chain makes one block."""
 
     def __call__(self, netuid: int, *, force: bool = False) -> Plan:
         """Sync one subnet and give what was done; raises `NotSynced` or a `StoreError`."""
@@ -98,14 +117,18 @@ class Sync:
 
     def plan(self, netuid: int, *, force: bool = False) -> Plan:
         """What a sync would do now; `force` believes what is doubtful. Nothing is written."""
-        stored = self.store.read(netuid)
-        reasons = []
+        stored, asked = self.store.read(netuid), _Asked()
         for chain in self.chains:
             try:
-                return self._plan(stored, chain.metagraph(netuid), chain.name, force=force)
+                plan = self._plan(stored, chain.metagraph(netuid), chain.name, force=force)
             except ChainError as error:
-                reasons.append(f"{chain.name}: {error}")
-        raise NotSynced("; ".join(reasons) or "no endpoint is set")
+                asked.failed.append(f"{chain.name}: {error}")
+                continue
+            why = None if force else self._too_early(plan)
+            believed = asked.agreed(plan, why) if why else plan
+            if believed:
+                return asked.over(believed)
+        return asked.uncontradicted(stored)
 
     def apply(self, plan: Plan, *, force: bool = False) -> Plan:
         """Write a plan; what somebody else wrote since is judged anew, and a later block wins.
@@ -130,7 +153,11 @@ class Sync:
         kept = stored.registry
         if kept and kept.block and kept.block >= graph.block:
             return Plan(stored, kept, Changes(), plan.source)
-        return self._plan(stored, graph, plan.source, force=force)
+        again = self._plan(stored, graph, plan.source, force=force)
+        why = None if force else self._ahead(again)
+        if why:
+            raise ChainDoubtful(why)
+        return replace(again, passed_over=plan.passed_over)
 
     def _plan(self, stored: StoredRegistry, graph: Metagraph, source: str, *, force: bool) -> Plan:
         reason = None if force else doubt(graph, stored.registry)
@@ -141,6 +168,56 @@ class Sync:
         )
         before = stored.registry.neurons if stored.registry else ()
         return Plan(stored, registry, changes_between(before, graph.neurons), source)
+
+    def _too_early(self, plan: Plan) -> str | None:
+        """Why its block needs a second endpoint; None if it does not."""
+        if plan.stored.block is None:
+            said = f"no other endpoint is near its block {plan.block}, and none is kept"
+            return said if len(self.chains) > 1 else None
+        return self._ahead(plan)
+
+    def _ahead(self, plan: Plan) -> str | None:
+        """Why the chain cannot have come that far since; None if it can."""
+        kept = plan.stored.registry
+        if kept is None or kept.block is None:
+            return None
+        elapsed = max(0.0, plan.registry.synced_at - kept.synced_at)
+        latest = kept.block + int(elapsed / self.block_seconds) + MARGIN
+        if plan.block <= latest:
+            return None
+        return f"its block {plan.block} is ahead of {latest}, the latest that {kept.block} allows"
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What endpoints said, as long as none is believed."""
+
+    failed: list[str] = field(default_factory=list)
+    """Reasons, by name."""
+    early: list[tuple[Plan, str]] = field(default_factory=list)
+    """Plans whose block needs a second endpoint, and why."""
+
+    def agreed(self, plan: Plan, why: str) -> Plan | None:
+        """Take one more early plan; gives the first by another endpoint that is near it."""
+        others = (each for each, _ in self.early if each.source != plan.source)
+        near = next((each for each in others if each.is_near(plan)), None)
+        self.early.append((plan, why))
+        return near
+
+    def over(self, plan: Plan) -> Plan:
+        """The plan that is believed, with the reasons why not the others."""
+        far = [(each, why) for each, why in self.early if not each.is_near(plan)]
+        return replace(plan, passed_over=(*self.failed, *_told(far)))
+
+    def uncontradicted(self, stored: StoredRegistry) -> Plan:
+        """With no block to go by, the only plan; raises `NotSynced` otherwise."""
+        if stored.block is None and len(self.early) == 1:
+            return self.over(self.early[0][0])
+        raise NotSynced("; ".join([*self.failed, *_told(self.early)]) or "no endpoint is set")
+
+
+def _told(early: Sequence[tuple[Plan, str]]) -> list[str]:
+    return [f"{plan.source}: {why}" for plan, why in early]
 
 
 def doubt(graph: Metagraph, kept: Registry | None) -> str | None:

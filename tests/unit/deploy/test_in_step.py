@@ -116,7 +116,13 @@ def test_terraform_knows_every_policy_number() -> None:
 
 def test_terraform_sets_every_setting_that_an_operator_decides() -> None:
     """Settings are given by a variable, by the policy or by the secret; the rest is local."""
-    only_local = {"STORE", "FUNCTIONS_EMULATOR", "FUNCTION_REGION", "ALLOW_PRIVATE_AXONS"}
+    only_local = {
+        "STORE",
+        "FUNCTIONS_EMULATOR",
+        "FUNCTION_REGION",
+        "ALLOW_PRIVATE_AXONS",
+        "CHAIN_BLOCK_SECONDS",
+    }
     own = set(variables()) - {it.name.upper() for it in fields(Policy)} - only_local
     text = terraform("locals.tf") + terraform("functions.tf")
 

@@ -80,6 +80,26 @@ def test_a_subnet_that_fails_does_not_keep_the_others(
     assert "only 2 of the 8 hotkeys that are kept are left" in failed["cause"]
 
 
+def test_an_endpoint_from_the_future_keeps_no_honest_one_out(
+    client: FlaskClient, lines: Lines, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is passed over, and said; the next one is asked."""
+    client.post(TOPIC, json=push(b"{}"))
+    node.block += 1
+    with Node(node.subnets, block=node.block + 10**6) as liar:
+        monkeypatch.setenv("CHAIN_ENDPOINTS", f"{liar.url}, {node.url}")
+        _wiring.settings.forget()
+        _wiring.sync.forget()
+        lines()
+        answer = client.post(TOPIC, json=push(b"{}"))
+
+    assert (200, node.block) == (answer.status_code, _wiring.stores().registry.read(1).block)
+    passed = [line for line in lines() if line["message"] == "endpoint_passed_over"]
+    assert [("WARNING", 1), ("WARNING", 2)] == [(it["severity"], it["netuid"]) for it in passed]
+    name = liar.url.removeprefix("http://")
+    assert passed[0]["cause"].startswith(f"{name}: its block {liar.block} is ahead of ")
+
+
 def test_a_recycled_uid_is_another_neuron_and_inherits_no_decision(
     client: FlaskClient, lines: Lines, node: Node
 ) -> None:
@@ -96,7 +116,23 @@ def test_a_recycled_uid_is_another_neuron_and_inherits_no_decision(
     assert registry
     assert registry.why_refused(newcomer.hotkey, _wiring.settings().policy) is None
     assert registry.why_refused(former.hotkey, _wiring.settings().policy) == "not_registered"
-    assert [0, 1] == [line["recycled"] for line in lines() if line.get("netuid") == 1]
+    assert [0, 1] == [
+        line["recycled"] for line in lines() if (line["message"], line.get("netuid")) == ("sync", 1)
+    ]
+
+
+def test_fast_blocks_are_a_setting(
+    client: FlaskClient, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a thousand million blocks a second, a leap since the last sync is no lie."""
+    monkeypatch.setenv("CHAIN_BLOCK_SECONDS", "1e-9")
+    _wiring.settings.forget()
+    client.post(TOPIC, json=push(b"{}"))
+    node.block += metagraphs.BLOCK // 1000
+
+    answer = client.post(TOPIC, json=push(b"{}"))
+
+    assert (200, node.block) == (answer.status_code, _wiring.stores().registry.read(1).block)
 
 
 def test_without_an_endpoint_there_is_nothing_to_do(

@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from shared.adapters.memory import MemoryRegistryStore
 from shared.domain.registry import Neuron, Overrides, Registry
 from shared.service.ports import Conflict, StoredRegistry
-from shared.service.sync import ChainUnreachable, Metagraph, NotSynced, Sync
+from shared.service.sync import NotSynced, Sync
 from shared.service.sync_changes import Changes, changes_between
 from tests.builders import T0
 
+from .endpoints import BusyStore, Endpoint, kept, sync_of
 from .metagraphs import BLOCK, neuron, subnet
-
-
-@dataclass
-class Endpoint:
-    """An endpoint that gives one metagraph, or none."""
-
-    neurons: Sequence[Neuron] | None = field(default_factory=subnet)
-    block: int = BLOCK
-    name: str = "first"
-    asked: int = 0
-
-    def metagraph(self, netuid: int) -> Metagraph:
-        """What was laid down."""
-        self.asked += 1
-        if self.neurons is None:
-            raise ChainUnreachable("answered 429")
-        return Metagraph(netuid, self.block, tuple(self.neurons))
-
-
-@dataclass(slots=True)
-class BusyStore(MemoryRegistryStore):
-    """A store in which somebody else writes right before each replacement, so many times."""
-
-    others: list[Registry] = field(default_factory=list)
-
-    def replace(self, registry: Registry, revision: object) -> None:
-        """Let the other one be quicker."""
-        if self.others:
-            self.save(self.others.pop(0))
-        MemoryRegistryStore.replace(self, registry, revision)
 
 
 @pytest.fixture
 def store() -> MemoryRegistryStore:
     """An empty store."""
     return MemoryRegistryStore()
-
-
-def sync_of(store: MemoryRegistryStore, *endpoints: Endpoint, at: float = T0) -> Sync:
-    return Sync(endpoints or (Endpoint(),), store, lambda: at)
-
-
-def kept(neurons: Sequence[Neuron] = subnet(), block: int | None = BLOCK) -> Registry:
-    return Registry(1, T0 - 600, tuple(neurons), block=block)
 
 
 def test_the_first_sync_writes_what_the_chain_says(store: MemoryRegistryStore) -> None:
@@ -101,11 +63,13 @@ def test_a_chain_that_stands_still_does_not_make_its_registry_fresh(
 
 def test_the_next_endpoint_is_asked_where_one_fails(store: MemoryRegistryStore) -> None:
     """The first that answers well is the source; those after it are not asked."""
+    store.save(kept(block=BLOCK - 1))
     first, second, third = Endpoint(None), Endpoint(name="second"), Endpoint(name="third")
 
     done = sync_of(store, first, second, third)(1)
 
     assert (done.source, third.asked) == ("second", 0)
+    assert ("first: answered 429",) == done.passed_over
 
 
 def test_a_doubtful_endpoint_is_passed_over(store: MemoryRegistryStore) -> None:
@@ -210,7 +174,7 @@ def test_what_somebody_else_imported_meanwhile_is_judged_anew() -> None:
 
 def test_a_store_that_is_never_quiet_is_given_up() -> None:
     """After some attempts the sync fails, and the next one is due soon enough."""
-    store = BusyStore(others=[kept(block=block) for block in range(9)])
+    store = BusyStore(others=[kept(block=BLOCK - 9 + block) for block in range(9)])
 
     with pytest.raises(Conflict, match="changed 4 times"):
         sync_of(store)(1)

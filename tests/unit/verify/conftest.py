@@ -51,3 +51,10 @@ def repack(stored: Plain, change: Change) -> None:
     payload = pack(stored["document"])
     stored["payload"] = base64.b64encode(payload).decode()
     stored["hash"] = digest(payload)
+
+
+def praise(plain: Plain) -> None:
+    """Change what the first validator said of the first miner."""
+    body = json.loads(plain["reports"][0]["body"])
+    body["miner_statuses"][0]["performance_score"] = 0.99
+    plain["reports"][0]["body"] = json.dumps(body)

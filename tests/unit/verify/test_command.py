@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from cli.verify import app
+from devtools.simulation import make_miner
+from shared.service.provenance import ENGINE
 
 Quorate = Callable[..., Result]
 PREFIX = "/api/v1/snapshots/"
@@ -83,6 +86,17 @@ def test_what_holds_is_verified(quorate: Quorate, paths: dict[str, Path]) -> Non
     assert 0 == done.exit_code
     assert "verified: 3 rounds, 20 signatures" in done.stdout
     assert 4 == done.stdout.count("verified │")
+    assert done.stdout.endswith("by the files' own claim: receiver any, default subnet 1\n")
+
+
+def test_who_names_the_receiver_is_said(quorate: Quorate, paths: dict[str, Path]) -> None:
+    """Asked for by the auditor, it is no claim of the files."""
+    hotkey = make_miner(7, random.Random(7)).hotkey
+    done = quorate(paths["0"], "--receiver", hotkey)
+
+    assert 1 == done.exit_code
+    said = f"receiver {hotkey}, as asked; by the files' own claim: default subnet 1\n"
+    assert done.stdout.endswith(said)
 
 
 def test_what_does_not_hold_is_named(
@@ -116,6 +130,8 @@ def test_the_answer_for_programs_has_all_of_it(quorate: Quorate, paths: dict[str
     answer = json.loads(done.stdout)
     assert "unchecked" == answer["verdict"]
     assert [(5, 4), (5, 4)] == [(each["signatures"], each["miners"]) for each in answer["records"]]
+    claims = {"engine": ENGINE, "receiver_hotkey": None, "default_netuid": 1}
+    assert [claims, claims] == [each["claims"] for each in answer["records"]]
     assert [{"place", "where", "what", "grade"}] == [set(each) for each in answer["findings"]]
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import random
-from typing import Any
 
 import pytest
 
 from cli.verification import UnusableFile, link_all, read, verify
-from devtools.simulation import make_miner
 from shared.service.encoding import digest
 from tests.signed_rounds import SignedRounds
 
-from .conftest import Change, Plain, checked, found_in, repack
+from .conftest import Change, Plain, checked, found_in, praise, repack
 
 
 @pytest.mark.parametrize("which", ["0", "1", "2", "current"])
@@ -28,17 +25,6 @@ def test_what_the_service_made_verifies(files: dict[str, str], which: str) -> No
 def test_the_chain_is_unbroken_over_all_files(files: dict[str, str]) -> None:
     """Each round names the hash of the one before, the snapshot that of the last one."""
     assert [] == link_all([read(text) for text in files.values()])
-
-
-def body_of(plain: Plain) -> Any:
-    return json.loads(plain["reports"][0]["body"])
-
-
-def praise(plain: Plain) -> None:
-    """Change what the first validator said of the first miner."""
-    body = body_of(plain)
-    body["miner_statuses"][0]["performance_score"] = 0.99
-    plain["reports"][0]["body"] = json.dumps(body)
 
 
 def praise_and_rehash(plain: Plain) -> None:
@@ -98,17 +84,6 @@ def test_a_report_signed_for_another_path_is_named() -> None:
     assert "wrong" == verdict.word
     assert all("which takes no reports" in what for _, what in found_in(verdict))
     assert 0 == verdict.signatures
-
-
-def test_reports_of_another_installation_are_told_by_their_receiver() -> None:
-    """Who knows the installation's hotkey can ask that every report names it."""
-    ours, others = (make_miner(uid, random.Random(uid)).hotkey for uid in (7, 8))
-    file = read(SignedRounds(receiver=ours).play(1).file(0))
-    wrong = verify(file, receiver=others)
-
-    assert ((), 5) == (verify(file, receiver=ours).findings, verify(file).signatures)
-    assert {f"receiver: signed for {ours}"} == {what for _, what in found_in(wrong)}
-    assert 5 == len(wrong.findings)
 
 
 SHOWN: dict[str, tuple[Change, str]] = {
