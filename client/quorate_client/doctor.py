@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ import typer
 
 from quorate_client import errors, places, tables
 from quorate_client.exchange import Answer, Exchange, Retries, Send, content_of, persist
-from quorate_client.keys import Keypair
+from quorate_client.keys import Keypair, SeedKeypair
 from quorate_client.options import (
     DEFAULT_URL,
     FAILED,
@@ -40,6 +41,8 @@ AHEAD = 2.0
 BEHIND = 60.0
 """Seconds of delay that leave no room for retries within the service's 120."""
 ONCE = Retries(patience=0.0)
+TAKEN = "an empty body was taken as a report: not this service?"
+UNBOUND = "any: reports that another installation received count here too (RECEIVER_HOTKEY)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ def doctor(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     transport = Transport()
     with asking():
         found = list(examine(url, netuid, key, transport))
-        if keypair and found[0].verdict != "failed":
-            found.append(may_report(url, netuid, keypair, receiver, transport))
+        if found[0].verdict != "failed":
+            found.append(receiver_finding(url, netuid, receiver, transport))
+            if keypair:
+                found.append(may_report(url, netuid, keypair, receiver, transport))
     transport.close()
     if as_json:
         print_json([asdict(finding) for finding in found])
@@ -114,10 +119,42 @@ def clock_finding(date: str | None, before: float, after: float) -> Finding:
 def may_report(
     url: str, netuid: int | None, keypair: Keypair, receiver: str | None, transport: Transport
 ) -> Finding:
-    """Whether this hotkey's reports are taken, by a signed body that is refused as unreadable.
+    """Whether this hotkey's reports are taken."""
+    refusal = _refusal(url, netuid, keypair, receiver, transport)
+    if refusal is None:
+        return Finding("failed", "report", TAKEN)
+    if isinstance(refusal, errors.Malformed | errors.Invalid):
+        return Finding("ok", "report", f"{keypair.ss58_address} may report")
+    return Finding("failed", "report", f"{keypair.ss58_address}: {refusal}")
 
-    The service looks at the signature and the registry before the body, so that this stores
-    nothing whatever it answers.
+
+def receiver_finding(
+    url: str, netuid: int | None, receiver: str | None, transport: Transport
+) -> Finding:
+    """Whether reports must be signed for a receiver here, and whether this is the one.
+
+    Asked with a key that nobody has: the receiver is looked at before the registry.
+    """
+    stranger = SeedKeypair(secrets.token_bytes(32))
+    unaddressed = _refusal(url, netuid, stranger, None, transport)
+    if isinstance(unaddressed, errors.NotRegistered):
+        return Finding("warning", "receiver", UNBOUND)
+    if not isinstance(unaddressed, errors.WrongReceiver):
+        return Finding("failed", "receiver", str(unaddressed or TAKEN))
+    if receiver is None:
+        return Finding("warning", "receiver", f"{unaddressed}; sign with --receiver")
+    if isinstance(_refusal(url, netuid, stranger, receiver, transport), errors.WrongReceiver):
+        return Finding("failed", "receiver", f"{unaddressed}, and not {receiver}")
+    return Finding("ok", "receiver", f"reports must be signed for {receiver}")
+
+
+def _refusal(
+    url: str, netuid: int | None, keypair: Keypair, receiver: str | None, transport: Transport
+) -> errors.QuorateError | None:
+    """What the service says to a signed body that is no report; None if it takes it.
+
+    It looks at the signature and the registry before the body, so that this stores nothing
+    whatever it answers.
     """
     place = places.submit_url(url, netuid)
     body = b"{}"
@@ -125,11 +162,9 @@ def may_report(
     headers = {"Content-Type": "application/json", **signature}
     try:
         transport.run(persist(lambda: Send("POST", place, headers, body), ONCE))
-    except (errors.Malformed, errors.Invalid):
-        return Finding("ok", "report", f"{keypair.ss58_address} may report")
     except errors.QuorateError as error:
-        return Finding("failed", "report", f"{keypair.ss58_address}: {error}")
-    return Finding("failed", "report", "an empty body was taken as a report: not this service?")
+        return error
+    return None
 
 
 def _health_of(answer: Answer) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from quorate_client.doctor import clock_finding
 from typer.testing import CliRunner
 
 from functions import _wiring
-from tests.unit.client.services import ScriptedService, report_from, status_of_miner
+from tests.unit.client.services import (
+    MINER,
+    VALIDATORS,
+    ScriptedService,
+    report_from,
+    status_of_miner,
+)
 
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
 THEN = 784111777.0
@@ -36,7 +42,8 @@ def test_a_new_installation_is_well(live: str) -> None:
     code, found = examine(live)
 
     assert code == 0
-    assert {"service": "ok", "clock": "ok", "reads": "ok"} == {k: v for k, (v, _) in found.items()}
+    expected = {"service": "ok", "clock": "ok", "reads": "ok", "receiver": "warning"}
+    assert expected == {check: verdict for check, (verdict, _) in found.items()}
 
 
 def test_failing_health_checks_are_named(live: str) -> None:
@@ -66,6 +73,41 @@ def test_a_stranger_learns_why_it_may_not(live: str, tmp_path: Path) -> None:
     assert "regist" in found["report"][1]
 
 
+@pytest.fixture
+def bound(live: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """URL of the functions with a receiver: the miner's hotkey."""
+    monkeypatch.setenv("RECEIVER_HOTKEY", MINER.ss58_address)
+    _wiring.settings.forget()
+    return live
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict", "said"),
+    [
+        ((), "warning", f"{MINER.ss58_address}; sign with --receiver"),
+        (("--receiver", MINER.ss58_address), "ok", f"signed for {MINER.ss58_address}"),
+        (("--receiver", VALIDATORS[0].ss58_address), "failed", "and not "),
+    ],
+)
+def test_an_installation_says_whom_reports_must_name(
+    bound: str, options: tuple[str, ...], verdict: str, said: str
+) -> None:
+    """Without any key; whoever signs for another one learns it here."""
+    code, found = examine(bound, *options)
+
+    assert (int(verdict == "failed"), verdict) == (code, found["receiver"][0])
+    assert said in found["receiver"][1]
+    assert MINER.ss58_address in found["receiver"][1]
+
+
+def test_a_receiver_where_none_is_asked_for_is_no_illness(live: str, tmp_path: Path) -> None:
+    """Whoever signs for one may report; that others need not is said."""
+    key, receiver = keyfile(tmp_path, 1), MINER.ss58_address
+    code, found = examine(live, "--keyfile", key, "--receiver", receiver)
+
+    assert (0, "warning", "ok") == (code, found["receiver"][0], found["report"][0])
+
+
 def test_nobody_there_ends_the_examination() -> None:
     """One finding, with the address."""
     code, found = examine("http://127.0.0.1:9")
@@ -89,7 +131,7 @@ def test_a_taken_empty_body_is_suspicious(scripted: ScriptedService, tmp_path: P
     scripted.answers = [(200, {}, health)]
     _, found = examine(scripted.url, "--keyfile", keyfile(tmp_path, 1))
 
-    assert "failed" == found["report"][0]
+    assert ("failed", "failed") == (found["receiver"][0], found["report"][0])
 
 
 @pytest.mark.parametrize(
