@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 PREFACE = len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 """Bytes that a client sends before its first frame."""
+HEAD = 9
+"""Bytes of a frame before its payload."""
 DATA, HEADERS = 0x0, 0x1
 END_STREAM, END_HEADERS = 0x1, 0x4
 _STATUS_200 = b"\x88"
@@ -38,7 +40,7 @@ class Frame:
 
 async def read_frame(reader: StreamReader) -> Frame:
     """The next frame; raises `IncompleteReadError` where the connection ends."""
-    head = await reader.readexactly(9)
+    head = await reader.readexactly(HEAD)
     stream = int.from_bytes(head[5:], "big") & 0x7FFFFFFF
     payload = await reader.readexactly(int.from_bytes(head[:3], "big"))
     return Frame(head[3], head[4], stream, payload)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-ABORTED, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE, UNKNOWN = 10, 8, 13, 14, 2
+CANCELLED, UNKNOWN, DEADLINE_EXCEEDED = 1, 2, 4
+RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE = 8, 10, 13, 14
 """gRPC status codes that Firestore answers when it is not well."""
 
 
@@ -28,6 +29,13 @@ class Refuse:
 
     code: int
     after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """The call takes effect; Firestore answers with an error all the same."""
+
+    code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Strike:
     when: Literal["before", "after"]
 
 
-Harm = Cut | Lose | Refuse | Slow | Hang | Strike
+Harm = Cut | Lose | Refuse | Deny | Slow | Hang | Strike
 Plan = Callable[[int], Harm | None]
 """What happens to the call with this number; the first is 1."""
 
@@ -81,5 +89,9 @@ ONCE: Mapping[str, Harm] = {
     "internal": Refuse(INTERNAL),
     "unavailable": Refuse(UNAVAILABLE),
     "unknown": Refuse(UNKNOWN),
+    "cancelled": Refuse(CANCELLED),
+    "deadline": Refuse(DEADLINE_EXCEEDED),
+    "denied": Deny(DEADLINE_EXCEEDED),
+    "denied_unknown": Deny(UNKNOWN),
 }
 """What may happen to one call and be over with the next."""

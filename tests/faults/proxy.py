@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from devtools.ports import LOOPBACK
-from tests.faults.frames import HEADERS, PREFACE, Frame, read_frame, refusal
-from tests.faults.harm import Cut, Hang, Harm, Lose, Plan, Refuse, Slow, Strike, no_harm
+from tests.faults.frames import HEAD, HEADERS, PREFACE, Frame, read_frame, refusal
+from tests.faults.harm import Cut, Deny, Hang, Harm, Lose, Plan, Refuse, Slow, Strike, no_harm
 
 
 class Proxy:
@@ -109,7 +109,7 @@ class _Link:
         self._near_reader, self._near = near
         self._far_reader, self._far = far
         self._newest = 0
-        self._answers: dict[int, Lose | Strike] = {}
+        self._answers: dict[int, Lose | Deny | Strike] = {}
         """Stream → what happens when it is answered."""
 
     async def run(self) -> None:
@@ -136,7 +136,7 @@ class _Link:
         while True:
             frame = await read_frame(self._far_reader)
             if frame.is_answer and frame.stream in self._answers:
-                self._intercept(frame)
+                await self._intercept(frame)
             self._near.write(bytes(frame))
             await self._near.drain()
 
@@ -156,15 +156,19 @@ class _Link:
             case Strike(blow, "before"):
                 blow()
                 self._reset()
-            case Lose() | Strike():
+            case Lose() | Deny() | Strike():
                 self._answers[stream] = harm
 
-    def _intercept(self, frame: Frame) -> None:
+    async def _intercept(self, frame: Frame) -> None:
         """Do to an answer what is to be done before it gets through."""
         harm = self._answers[frame.stream]
-        if isinstance(harm, Lose) and harm.after > 0:
-            self._answers[frame.stream] = Lose(harm.after - len(frame.payload))
-            return
+        if isinstance(harm, Lose):
+            if len(frame.payload) <= harm.after:
+                self._answers[frame.stream] = Lose(harm.after - len(frame.payload))
+                return
+            self._near.write(bytes(frame)[: HEAD + harm.after] if harm.after else b"")
+        if isinstance(harm, Deny):
+            await self._refuse(frame.stream, harm.code)
         if isinstance(harm, Strike):
             harm.blow()
         self._reset()

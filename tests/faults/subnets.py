@@ -125,6 +125,7 @@ def assert_whole(client: Any, subnet: Subnet, answered: Iterable[str]) -> None:
     assert stored is not None
     assert sorted(due) == learnt(closed(client, subnet.netuid))
     assert len(subnet.posted) == stored.total_reports
+    assert sum(each.miner_count for each in subnet.posted) == stored.total_observations
 
 
 def assert_consistent(client: Any, subnet: Subnet, answered: Iterable[str]) -> None:

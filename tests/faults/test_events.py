@@ -43,6 +43,26 @@ def test_a_report_that_cannot_be_read_any_more_stops_nobody(direct: Any, netuid:
     assert (49, 50, 51) == subnet.payload.resolution.miners[1].validators
 
 
+@pytest.mark.parametrize("is_warm", [True, False])
+def test_a_report_that_becomes_visible_late_is_found_without_its_event(
+    is_warm: bool, direct: Any, netuid: int
+) -> None:
+    """Seconds before the watermark are looked at again, by who was there and by who was not."""
+    subnet = open_subnet(direct, netuid)
+    first, second, late, last = reports(T0, 1)
+    instance = subnet.instance()
+    for each in (first, second, last):
+        subnet.now = each.received_at
+        instance(netuid, subnet.post(each))
+    subnet.post(late)
+    subnet.now = T0 + 20
+
+    (instance if is_warm else subnet.instance())(netuid)
+
+    assert (48, 49, 50, 51) == subnet.payload.resolution.miners[1].validators
+    assert_whole(direct, subnet, [late.report_id])
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_storm_leaves_no_trace(
     seed: int, direct: Any, harmed: Any, proxy: Proxy, netuid: int

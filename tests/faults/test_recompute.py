@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shared.service.ports import SignedReport
 from tests.builders import T0
 from tests.faults.harm import ONCE, Lose, Slow, at
 from tests.faults.instances import deliver
@@ -24,6 +25,17 @@ pytestmark = pytest.mark.emulator
 def subnets(direct: Any, netuid: int) -> Iterator[tuple[Subnet, list[str]]]:
     """Subnets with a history, one after the other."""
     return (with_history(direct, number) for number in itertools.count(1000 * netuid))
+
+
+def open_round(client: Any, netuid: int) -> tuple[Subnet, SignedReport]:
+    """A subnet with a snapshot and no round that could be closed, and a report to come."""
+    subnet = open_subnet(client, netuid)
+    *early, late = reports(T0, 1)
+    for each in early:
+        subnet.now = each.received_at
+        subnet.instance()(netuid, subnet.post(each))
+    subnet.now = late.received_at
+    return subnet, late
 
 
 @pytest.mark.parametrize("name", ONCE)
@@ -66,6 +78,26 @@ def test_a_slow_write_that_was_overtaken_is_made_again(
         assert slow.result() == "recomputed"
     assert proxy.calls > last
     assert_whole(direct, subnet, new)
+
+
+def test_a_slow_write_undoes_nothing_where_no_round_is_closed(
+    direct: Any, harmed: Any, proxy: Proxy, netuid: int
+) -> None:
+    """A report that came meanwhile, and is in the snapshot, stays in it."""
+    twin, _ = open_round(direct, 1000 * netuid)
+    twin.instance(**Parts.over(harmed).as_dict())(twin.netuid)
+    last = proxy.calls  # which writes
+    subnet, late = open_round(direct, netuid)
+    proxy.harm(at(last, Slow(1.0)))
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(subnet.instance(**Parts.over(harmed).as_dict()), netuid)
+        while proxy.calls < last:
+            time.sleep(0.01)
+        subnet.instance()(netuid, subnet.post(late))
+
+        assert slow.result() == "recomputed"
+    assert proxy.calls > last
+    assert_whole(direct, subnet, [late.report_id])
 
 
 def test_many_reports_come_in_whole_over_a_line_that_keeps_breaking(
