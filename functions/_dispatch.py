@@ -5,11 +5,22 @@ from __future__ import annotations
 import hashlib
 import re
 
-from functions._errors import BadIdempotencyKey
+from functions._errors import BadIdempotencyKey, BodyTooLarge
 from functions._http import Call
 from shared.service.complete import UnknownAssignment
 
 LONGEST_KEY = 128
+MAX_BODY = 64 * 1024
+"""Bytes of the longest body: several times what 1,024 uids or 100 results take, and little memory
+whatever it holds.
+"""
+
+
+def body_of(call: Call) -> bytes:
+    """The request's body; raises `BodyTooLarge`."""
+    if len(call.body) > MAX_BODY:
+        raise BodyTooLarge(f"a body may have {MAX_BODY} bytes here")
+    return call.body
 
 
 def idempotent_id(call: Call) -> str | None:

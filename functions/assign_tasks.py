@@ -7,7 +7,7 @@ from typing import Any
 import flask
 
 from functions import _wiring
-from functions._dispatch import idempotent_id
+from functions._dispatch import body_of, idempotent_id
 from functions._http import Call, endpoint, reply
 from shared.service.dispatch_ports import Assignment, Lease
 from shared.service.times import rfc3339
@@ -17,7 +17,7 @@ from shared.task_bodies import parse_task
 @endpoint("assign-tasks", "POST", access="dispatch")
 def assign_tasks(call: Call) -> flask.Response:
     """Choose, lease and answer; the same `Idempotency-Key` answers the same assignment."""
-    task = parse_task(call.request.headers.get("Content-Type", ""), call.body)
+    task = parse_task(call.request.headers.get("Content-Type", ""), body_of(call))
     assignment = _wiring.assign()(call.netuid, task, idempotent_id(call))
     leased = len(assignment.leases)
     call.facts |= {"requested": task.count, "leased": leased, "mode": assignment.mode}

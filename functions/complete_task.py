@@ -7,7 +7,7 @@ from typing import Any
 import flask
 
 from functions import _wiring
-from functions._dispatch import assignment_id_of
+from functions._dispatch import assignment_id_of, body_of
 from functions._http import Call, endpoint, reply
 from shared.broken_rules import Problem
 from shared.schemas import InvalidBody
@@ -19,7 +19,7 @@ from shared.task_bodies import parse_results
 def complete_task(call: Call) -> flask.Response:
     """Take the first result of each miner; however often they come, the answer is the same."""
     assignment_id = assignment_id_of(call)
-    reports = parse_results(call.request.headers.get("Content-Type", ""), call.body)
+    reports = parse_results(call.request.headers.get("Content-Type", ""), body_of(call))
     try:
         completion = _wiring.complete()(call.netuid, assignment_id, reports)
     except NotAssigned as error:

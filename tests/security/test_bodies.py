@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import time
 import tracemalloc
@@ -15,18 +16,23 @@ import pytest
 import yaml
 
 from devtools.paths import ROOT
-from functions import submit_miner_status
+from functions import _dispatch, submit_miner_status
 from functions._http import MAX_BODY
 from functions._limits import Places
+from functions._routes import PUBLIC_PATHS
 from shared import strict_json
 from shared.adapters.bodies import MAX_INFLATED, inflate
 from shared.schemas import FORM, BodyError, parse_batch
-from tests.security.conftest import JSON, SUBMIT, Submit, report
+from tests.security.conftest import JSON, SUBMIT, Submit, load, report
 from tests.security.instances import THREADS, Instance, received, request
 from tests.unit.edge.hotkeys import MINER, OTHER
 
 CHUNKED = ("Transfer-Encoding", "chunked")
 MIB = 2**20
+ITSELF_MIB = 150
+"""What an instance has resident after it has written to Firestore."""
+WORST_OF_A_KEY_MIB = 8
+"""What the worst body of a task sender takes when it is parsed."""
 
 ON_THE_WIRE: dict[str, tuple[list[tuple[str, str]], bytes, int]] = {
     "a length that lies": ([("Content-Length", "500")], b"{}", 400),
@@ -120,6 +126,37 @@ WORST: dict[str, Callable[[], tuple[str, bytes]]] = {
 }
 
 
+def worst_of_a_key() -> bytes:
+    """As many mistakes as a body of a task sender has room for."""
+    keys = ",".join(f'"{number:04x}":0' for number in range(_dispatch.MAX_BODY // 9))
+    return f"{{{keys}}}".encode()
+
+
+@pytest.mark.parametrize("target", ["assign-tasks", "complete-task"])
+def test_a_stolen_key_fills_no_instance(target: str, fresh: pytest.MonkeyPatch) -> None:
+    """A longer body is not parsed, and all threads at once have room for the worst that is."""
+    key = {"name": "thief", "sha256": hashlib.sha256(b"k").hexdigest(), "scopes": ["dispatch"]}
+    fresh.setenv("API_KEYS", json.dumps([key]))
+    client, path = load(target.replace("-", "_")), PUBLIC_PATHS[target].format(id="0" * 32)
+    headers = {"Authorization": "Bearer k"}
+    longer = b"{" + b" " * (_dispatch.MAX_BODY - 1) + b"}"
+    refused = client.post(path, data=longer, headers=headers, content_type=JSON)
+    tracemalloc.start()
+    try:
+        answer = client.post(path, data=worst_of_a_key(), headers=headers, content_type=JSON)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(worst_of_a_key()) <= _dispatch.MAX_BODY < len(longer)
+    assert (413, "body_too_large") == (refused.status_code, refused.get_json()["code"])
+    assert (422, "invalid_body") == (answer.status_code, answer.get_json()["code"])
+    assert peak <= WORST_OF_A_KEY_MIB * MIB
+    row = yaml.safe_load((ROOT / "functions.yaml").read_text())["endpoints"][target]
+    each = WORST_OF_A_KEY_MIB + 2 * MAX_BODY / MIB
+    assert ITSELF_MIB + row["concurrency"] * each <= row["availableMemoryMb"]
+
+
 @pytest.mark.parametrize("name", WORST)
 def test_no_body_takes_more_memory_than_its_place_has(name: str) -> None:
     """Whatever a megabyte would become when it is parsed, 24 MiB are enough to refuse it."""
@@ -173,11 +210,9 @@ def test_an_instance_full_of_the_worst_bodies_fits_into_its_memory() -> None:
     row = yaml.safe_load((ROOT / "functions.yaml").read_text())["endpoints"]["submit-miner-status"]
     in_places = submit_miner_status.AT_ONCE * submit_miner_status.WORST_MIB
     in_threads = row["concurrency"] * 2 * MAX_BODY / MIB
-    itself = 150
-    """MiB resident after a report was written to Firestore."""
 
     assert submit_miner_status.AT_ONCE < row["concurrency"]
-    assert itself + in_places + in_threads <= row["availableMemoryMb"]
+    assert ITSELF_MIB + in_places + in_threads <= row["availableMemoryMb"]
 
 
 def test_an_instance_that_is_full_says_when_to_come_back(
