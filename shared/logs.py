@@ -15,6 +15,10 @@ from typing import Any, Literal
 Level = Literal["debug", "info", "warning", "error"]
 
 _JSON = json.JSONEncoder(default=repr)  # one for all lines: making it takes as long as a line
+_TRACE = 3000
+"""Longest trace, characters. A pipe takes 4,096 bytes in one piece; a longer line would come in
+several, with those of others between them.
+"""
 _RANKS: dict[Level, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -43,15 +47,22 @@ class Log:
 
     def exception(self, event: str, **facts: Any) -> None:
         """What nobody thought of, with its trace where Error Reporting looks for it."""
-        self._write("error", traceback.format_exc().rstrip(), {"what": event, **facts})
+        self._write("error", _shortened(traceback.format_exc().rstrip()), {"what": event, **facts})
 
     def _write(self, level: Level, message: str, facts: dict[str, Any]) -> None:
         if _RANKS[level] < self._least:
             return
         now = datetime.now(UTC).isoformat()
         line = {"severity": level.upper(), "message": message, **facts, "time": now}
-        sys.stdout.write(_JSON.encode(line) + "\n")  # in one piece: lines of two threads never mix
+        sys.stdout.write(_JSON.encode(line) + "\n")  # in one piece, so that lines never mix
         sys.stdout.flush()
+
+
+def _shortened(trace: str) -> str:
+    """Where it begins and where it ends, which is what matters."""
+    if len(trace) <= _TRACE:
+        return trace
+    return f"{trace[: _TRACE // 4]}\n  ...\n{trace[-_TRACE * 3 // 4 :]}"
 
 
 log = Log()

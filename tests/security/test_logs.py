@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from functions import _wiring
 from shared.adapters.memory import MemorySnapshotStore
+from shared.logs import log
 from shared.service.ports import StoredSnapshot, Unavailable
 from shared.service.views import Views
 from tests.security.conftest import JSON, SUBMIT, Submit, load, report
@@ -38,6 +43,78 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     assert not written.err
     assert all(character == "\n" or " " <= character <= "~" for character in written.out)
     return [json.loads(line) for line in written.out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\r\n{}",
+        '"},{"severity":"CRITICAL',
+        "\x1b[2J\x1b]0;owned\x07",
+        "\u202e\u2028\x85",
+        "\0",
+        "\ud800",
+    ],
+)
+def test_whatever_gets_into_a_line_stays_a_string_of_it(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Should a fact ever hold a stranger's words: one line, printable, and the words as data."""
+    log.warning("event", cause=text, why=ValueError(text))
+
+    (line,) = lines(capsys)
+    assert ["severity", "message", "cause", "why", "time"] == list(line)
+    assert ("WARNING", text, repr(ValueError(text))) == (
+        line["severity"],
+        line["cause"],
+        line["why"],
+    )
+
+
+def test_lines_stay_whole_in_a_pipe_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the platform reads them, unbuffered: from many threads, with a trace that has no end."""
+    read, write = os.pipe()
+    unbuffered = io.TextIOWrapper(io.FileIO(write, "w"), "utf-8", write_through=True)
+    monkeypatch.setattr(sys, "stdout", unbuffered)
+    with ThreadPoolExecutor(17) as threads:
+        written = threads.submit(everything, read)
+        failed = [threads.submit(log_an_endless_trace, number) for number in range(400)]
+        for each in failed:
+            each.result()
+        unbuffered.close()
+
+        found = [json.loads(line) for line in written.result().splitlines()]
+    assert list(range(400)) == sorted(line["number"] for line in found)
+    assert all(line["message"].startswith("Traceback") for line in found)
+    assert all(line["message"].endswith("RecursionError: again") for line in found)
+
+
+def everything(read: int) -> bytes:
+    """What comes out of a pipe, read slowly."""
+    whole = bytearray()
+    while piece := os.read(read, 4096):
+        whole += piece
+        time.sleep(0.0001)
+    os.close(read)
+    return bytes(whole)
+
+
+def log_an_endless_trace(number: int) -> None:
+    """Something calls two others in turn, and fails a hundred calls deep."""
+    try:
+        _ping(100)
+    except RecursionError:
+        log.exception("unexpected_error", number=number, function="submit-miner-status")
+
+
+def _ping(depth: int) -> None:
+    if not depth:
+        raise RecursionError("again")
+    _pong(depth - 1)
+
+
+def _pong(depth: int) -> None:
+    _ping(depth)
 
 
 @pytest.mark.parametrize("text", ESCAPES)
