@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,10 @@ class Instance:
     def exchange(self, raw: bytes, *, then_close: bool = False) -> Reply:
         """Send these bytes as they are, and what comes back; `then_close`: nothing more follows."""
         with self.connect() as connection:
-            connection.sendall(raw)
-            if then_close:
-                connection.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # it may have answered and closed before everything was sent
+                connection.sendall(raw)
+                if then_close:
+                    connection.shutdown(socket.SHUT_WR)
             return received(connection)
 
     def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -20,7 +21,7 @@ from shared.service.pace import Pace
 from tests.security.conftest import JSON, Submit
 from tests.unit.edge.hotkeys import MINER
 
-EXAMPLES = 5 * int(os.environ.get("QUORATE_FUZZ_EXAMPLES", "40"))
+EXAMPLES = 20 * int(os.environ.get("QUORATE_FUZZ_EXAMPLES", "40"))
 COMPLETE = {
     "uid": 7,
     "hotkey": MINER.address,
@@ -64,6 +65,43 @@ def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
     return draw(st.just(kind) | CONTENT_TYPES), body
 
 
+ANYTHING = st.recursive(
+    st.sampled_from([None, True, -1, 0, 1.5, 1e308, 10**30, float("nan"), "", "\ud800", "\0é"])
+    | st.integers(-1, 70_000),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every object or list within, with each key or index."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in inside:
+        yield value, key
+        if isinstance(item, dict | list):
+            yield from places(item)
+
+
+@st.composite
+def misshapen(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A content type, and well-formed JSON with one to three things in it replaced or left out.
+
+    The whole is one of the things.
+    """
+    whole = {"body": json.loads(GOOD[JSON])}
+    for _ in range(draw(st.integers(1, 3))):
+        held, key = draw(st.sampled_from([*places(whole)]))
+        if held is whole or draw(st.integers(0, 4)):
+            held[key] = draw(ANYTHING)
+        else:
+            del held[key]
+    batch = whole["body"]
+    if not isinstance(batch, dict) or draw(st.booleans()):
+        return JSON, json.dumps(batch).encode()
+    fields = {name: it if isinstance(it, str) else json.dumps(it) for name, it in batch.items()}
+    return FORM, urlencode(fields, errors="surrogatepass").encode()
+
+
 @pytest.fixture(scope="module")
 def patient() -> Iterator[Submit]:
     """A service that does not lose patience with its only sender."""
@@ -83,7 +121,7 @@ def patient() -> Iterator[Submit]:
     suppress_health_check=[HealthCheck.too_slow],
     database=None,
 )
-@given(damaged())
+@given(damaged() | misshapen())
 def test_no_damaged_report_is_an_error_of_ours(patient: Submit, sent: tuple[str, bytes]) -> None:
     """Accepted and readable again, or refused with a reason: nothing in between."""
     content_type, raw = sent

@@ -174,6 +174,18 @@ CHANGED: dict[str, tuple[Callable[[Instance, Headers], Reply], int, str]] = {
     "query": (lambda to, h: sent(to, h, BODY, f"{SUBMIT}?x=1"), 401, "signature_invalid"),
     "bare question mark": (lambda to, h: sent(to, h, BODY, f"{SUBMIT}?"), 401, "signature_invalid"),
     "method": (lambda to, h: sent(to, h, BODY, method="PUT"), 405, "method_not_allowed"),
+    "another method's signature": (
+        lambda to, _: sent(to, signed(BODY, method="PUT"), BODY),
+        401,
+        "signature_invalid",
+    ),
+    "a method in a header": (
+        lambda to, _: sent(
+            to, [*signed(BODY, method="PUT"), ("X-HTTP-Method-Override", "PUT")], BODY
+        ),
+        401,
+        "signature_invalid",
+    ),
     "receiver added": (
         lambda to, h: sent(to, [*h, ("X-Bittensor-Receiver", SERVICE.address)], BODY),
         401,

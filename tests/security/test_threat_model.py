@@ -13,6 +13,17 @@ ABOUT_EVERYTHING = {"test_binding", "test_fuzz", "test_openapi", "test_text", "t
 """Tests that stand for no single row."""
 
 
+ACTORS = {"A validator", "A miner", "A proxy", "The network", "An insider"}
+
+
+def test_the_threat_model_says_what_each_can_do() -> None:
+    """Validator, miner, proxy, network and insider have a section, with what they can at worst."""
+    sections = re.findall(r"^### (.+)\n\n(.+)$", DOCUMENT, re.MULTILINE)
+    known = {title.partition(",")[0] for title, text in sections if not text.startswith("#")}
+
+    assert ACTORS <= known
+
+
 def test_every_test_that_the_threat_model_names_is_there() -> None:
     """A row without its test would be a promise."""
     assert set(re.findall(r"`(test_\w+)`", DOCUMENT)) <= SUITE
