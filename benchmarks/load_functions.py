@@ -11,13 +11,11 @@ from dataclasses import replace
 import flask
 import functions_framework
 
-from benchmarks.load_requests import crowd, registry_of
+from benchmarks.load_requests import CROWD, crowd, registry_of
 from functions import _wiring
 from shared.adapters.memory import MemoryReportLog
 from shared.service.ports import SignedReport
 
-VALIDATORS = "BENCH_VALIDATORS"
-"""Environment variable: how many validators the subnet has."""
 BARE = '{"success":true}'
 
 
@@ -44,7 +42,7 @@ class InstantReportLog(MemoryReportLog):
 
 def _open_stores() -> _wiring.Stores:
     held = _wiring._in_memory()  # noqa: SLF001 - the same stores but for one
-    subnet = crowd(int(os.environ[VALIDATORS]))
+    subnet = crowd(int(os.environ[CROWD]))
     held.registry.save(registry_of(subnet, _wiring.clock()))
     return replace(held, reports=InstantReportLog(_wiring.clock))
 

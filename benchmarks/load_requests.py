@@ -18,6 +18,8 @@ from shared.settings import Settings
 
 SUBMIT = PUBLIC_PATHS["submit-miner-status"]
 NETUID = 1
+CROWD = "BENCH_VALIDATORS"
+"""Environment variable: how many validators the subnet has."""
 STATUSES = 64
 """Miners in a report."""
 EACH = int(Settings.model_fields["rate_limit_per_minute"].default)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from benchmarks.cost_day import Day, Scale, as_one_document_per_status, wrong_claims
 from benchmarks.counted_calls import CountedClient
 from benchmarks.load_requests import registry_of
 from benchmarks.made_reports import intake, keep, recompute
@@ -119,11 +120,30 @@ def test_a_sweep_costs_at_most_five_reads_and_three_writes_when_nothing_came(
 
 
 def test_a_reader_costs_one_read_a_second(counted: Counted) -> None:
-    """However many ask."""
+    """However many ask within it."""
     views = Views(FirestoreSnapshotStore(counted.client), lambda: counted.now)
 
-    assert Operations(reads=1) == counted.cost(lambda: [views(counted.subnet.netuid)] * 9)
-    assert Operations() == counted.cost(lambda: views(counted.subnet.netuid))
+    def ask() -> object:
+        return [views(counted.subnet.netuid) for _ in range(9)]
+
+    assert Operations(reads=1) == counted.cost(ask)
+    counted.now += 0.75
+    assert Operations() == counted.cost(ask)
+    counted.now += 0.25
+    assert Operations(reads=1) == counted.cost(ask)
+
+
+def test_a_day_costs_no_more_than_is_claimed(firestore_client: object, netuid: int) -> None:  # noqa: ARG001 - there is an emulator
+    """An hour of the benchmark's: what full scale is reckoned with is held to what was counted."""
+    client = CountedClient(os.environ.get("GOOGLE_CLOUD_PROJECT", "demo-quorate"))
+    day, scale = Day(client, demo_subnet(netuid, 3, 4), 300.0), Scale(3, 4, 300.0, hours=1.0)
+
+    day.live(scale.hours)
+    other = as_one_document_per_status(day, scale.hours)
+
+    assert [] == wrong_claims(scale, day.total, other)
+    works = ["reports", "events", "sweeps", "reads", "assignments and results"]
+    assert dict.fromkeys(works, True) == {what: it.operations > 0 for what, it in day.spent.items()}
 
 
 def test_an_assignment_and_its_results_cost_what_their_logs_say(counted: Counted) -> None:

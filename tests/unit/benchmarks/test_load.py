@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from benchmarks.cost_day import Scale
+from benchmarks import coldstart
+from benchmarks.cost_day import REACH, Scale, Spent, wrong_claims
+from benchmarks.load import Row, reached, verdict
 from benchmarks.load_client import Connection, read_requests, write_requests
 from benchmarks.load_cycles import Cycle, faults
+from benchmarks.load_endpoints import endpoints
 from benchmarks.load_requests import EACH, Signers, crowd, wire
 from benchmarks.load_runs import Run
+from devtools.paths import ROOT
+from devtools.simulation import demo_subnet
+from main import ENTRY_POINTS
 
-CYCLE = Cycle(64, 64, visible=1.0, recomputes=[100.0], events=64, size=100, instances=1)
+CYCLE = Cycle(64, 64, visible=1.0, recomputes=[100.0], events=64, sizes={1: 100, 2: 50})
 RUN = Run(2.0, [n / 1000 for n in range(1, 101)], {"200": 99, "503": 1}, 1.0, 0.25)
 
 
@@ -88,15 +95,39 @@ def test_a_run_is_told_by_rate_percentiles_and_refusals() -> None:
         ({}, 3, ["3 reports were refused"]),
         ({"counted": 63}, 0, ["cycle 4: not every accepted report is counted once"]),
         ({"counted": 65}, 0, ["cycle 4: not every accepted report is counted once"]),
-        ({"size": 111}, 0, ["the recompute's memory grows"]),
-        ({"size": 200, "instances": 2}, 0, []),
+        ({"sizes": {1: 90, 2: 56}}, 0, ["the recompute's memory grows"]),
+        ({"sizes": {1: 111}}, 0, ["the recompute's memory grows"]),
+        ({"sizes": {1: 110, 2: 55, 3: 100}}, 0, []),
     ],
 )
 def test_what_a_cycle_lost_is_named(
     changed: dict[str, Any], refused: int, words: list[str]
 ) -> None:
-    """Lost, counted twice, refused, or memory that grows in the instances that there are."""
+    """Lost, counted twice, refused, or memory that grows in an instance that was there before."""
     assert words == faults([CYCLE] * 3 + [replace(CYCLE, **changed)], refused)
+
+
+def rows(*shares: float) -> list[Row]:
+    """Submit beside the bare handler, so many times as fast in each turn."""
+    return [Row("submit", RUN, replace(RUN, seconds=RUN.seconds / share)) for share in shares]
+
+
+def test_what_submit_reaches_is_the_median_of_its_turns() -> None:
+    """Less than half of the bare handler is said, and is a failure."""
+    assert 0.5 == reached(rows(0.1, 0.5, 0.6))
+    assert "missed" not in verdict(rows(0.1, 0.5, 0.6))
+    assert verdict(rows(0.6, 0.49, 0.1)).endswith("; 50% missed")
+
+
+def test_every_http_function_is_pressed_and_every_function_started() -> None:
+    """By the benchmark of load, and by that of cold starts."""
+    manifest = yaml.safe_load((ROOT / "functions.yaml").read_text())["endpoints"]
+    pressed = endpoints(Signers(crowd(1)), demo_subnet(2, 1, 1), "http://localhost")
+
+    assert {name for name, row in manifest.items() if "httpsTrigger" in row} == {
+        endpoint.function for endpoint in pressed
+    }
+    assert ENTRY_POINTS == set(coldstart.entry_points())
 
 
 def test_one_document_per_status_reads_the_window_again_for_each() -> None:
@@ -107,6 +138,21 @@ def test_one_document_per_status_reads_the_window_again_for_each() -> None:
 @pytest.mark.parametrize(("interval", "times"), [(300.0, 500), (60.0, 5000)])
 def test_full_scale_costs_a_fraction(interval: float, times: int) -> None:
     """64 × 256, even if each report got a recompute of its own."""
-    full = Scale(64, 256, interval)
+    assert Scale(64, 256, interval).times_fewer() >= times
+    assert times == REACH[interval]
 
-    assert full.theirs() >= times * full.ours()
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "words"),
+    [
+        (Spent(1, 20, 5, claimed=25), 0, []),
+        (Spent(1, 20, 5, claimed=24), 0, ["the adapters' own count is not that on the wire"]),
+        (Spent(1, 10**6, claimed=10**6), 0, ["the formula claims less than was counted"]),
+        (Spent(), 1, ["the formula of the documents is not what was counted"]),
+    ],
+)
+def test_a_claim_that_does_not_hold_is_named(ours: Spent, theirs: int, words: list[str]) -> None:
+    """What was counted against the formula, and against the adapters' own count."""
+    scale = Scale(2, 1, 300.0, hours=0.25)
+
+    assert words == wrong_claims(scale, ours, Spent(reads=int(scale.theirs()) + theirs))
