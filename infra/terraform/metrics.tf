@@ -4,9 +4,9 @@ locals {
 
   # The five KPIs: fields of the line `sweep`, one per subnet and minute.
   kpis = {
-    consensus_coverage      = { field = "coverage", title = "Consensus coverage", unit = "1", of = "share of the reported miners with an undisputed quorum" }
+    consensus_coverage      = { field = "coverage", title = "Consensus coverage", unit = "1", of = "share of the reported registered miners with an undisputed quorum" }
     validator_participation = { field = "participation", title = "Validator participation", unit = "1", of = "share of the eligible validators that reported within the consensus timeout" }
-    conflict_rate           = { field = "conflict_rate", title = "Conflict rate", unit = "1", of = "share of the miners with a quorum that have a conflict" }
+    conflict_rate           = { field = "conflict_rate", title = "Conflict rate", unit = "1", of = "conflicts per registered miner with a quorum, each as much as its field is heard" }
     consensus_confidence    = { field = "confidence", title = "Consensus confidence", unit = "1", of = "mean over the miners with a quorum" }
     processing_latency      = { field = "latency_ms", title = "Processing latency", unit = "ms", of = "from a report's receipt until it was visible" }
   }

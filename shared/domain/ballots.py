@@ -75,6 +75,7 @@ class _Frame:
     columns: robust.Ints
     """Column in the ballot of each miner of the votes."""
     current: robust.Bools
+    """Which votes count, about whichever miner."""
     placed: robust.Bools
     """Which votes count: current, and about the miner that was found."""
     shape: tuple[int, int]
@@ -88,8 +89,23 @@ class _Frame:
         return whole  # type: ignore[return-value] # an array of the same kind
 
 
-def evidence_of(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> Evidence:
-    """The ballot of all current votes, on the axes of the record and of the votes together."""
+def own_votes(cases: Sequence[Case], electorate: Electorate) -> robust.Bools:
+    """[K, M]: the current votes about the miner that was found at each uid."""
+    found = {case.uid: case.identity.hotkey or None for case in cases}
+    return electorate.current & electorate.votes.about(found)
+
+
+def evidence_of(
+    cases: Sequence[Case],
+    electorate: Electorate,
+    memory: Memory,
+    own: robust.Bools,
+    heard: robust.Bools,
+) -> Evidence:
+    """The ballot of all current votes, on the axes of the record and of the votes together.
+
+    Of those on miners that are not `heard` [M] it has none; `own` is what `own_votes` gives.
+    """
     votes, record = electorate.votes, memory.record
     keys = {case.uid: (case.uid, case.identity.hotkey or "") for case in cases}
     voters = np.flatnonzero(electorate.current.any(1))
@@ -102,8 +118,8 @@ def evidence_of(cases: Sequence[Case], electorate: Electorate, memory: Memory) -
         voters=voters,
         rows=np.array([rows[votes.validators[row]] for row in voters], dtype=np.int64),
         columns=np.array([columns[keys[uid]] for uid in votes.uids], dtype=np.int64),
-        current=electorate.current,
-        placed=electorate.current & votes.about({uid: key[1] or None for uid, key in keys.items()}),
+        current=electorate.current & heard,
+        placed=own & heard,
         shape=(len(validators), len(miners)),
     )
     numbers, labels, classes = _fields(frame, record.classes)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress
 from math import fsum
 
 import numpy as np
 
 from shared.domain.columns import Bools, Ints
 from shared.domain.electorate import Electorate
+from shared.domain.epochs import median_epochs
 from shared.domain.identity import Identity, identify, identify_unanimous
 from shared.domain.memory import Memory, MinerMemory
 from shared.domain.observations import SLACK, Observation, shares
@@ -39,7 +41,7 @@ class Case:
     newest: Report | None = None
     """The last one with a vote about this miner."""
     epoch: int | None = None
-    """Greatest epoch among the votes about this miner."""
+    """Median epoch, by stake, of the validators with a vote about this miner."""
     rows: Ints = field(default_factory=lambda: NOBODY)
     """Rows of the votes that count together; none unless it is decided."""
     validators: tuple[int, ...] = ()
@@ -76,12 +78,9 @@ class Case:
     def heard(self, names: Iterable[str]) -> dict[str, float]:
         """Field → share 0–1 of the weight of the votes that count together which give it."""
         votes, rows = self.electorate.votes, self.rows
-        statuses = votes.statuses(rows, self.column)
         parts = shares(self.electorate.weights[rows, self.column].tolist())
-        return {
-            name: fsum(part for part, status in zip(parts, statuses, strict=True) if name in status)
-            for name in names
-        }
+        given = {name: votes.gives(name)[rows, self.column].tolist() for name in names}
+        return {name: fsum(compress(parts, mask)) for name, mask in given.items()}
 
     @cached_property
     def resting(self) -> Sequence[WeighedVote]:
@@ -193,13 +192,12 @@ def _turnout(hotkeys: Mapping[int, str | None], electorate: Electorate) -> _Turn
     own = votes.about(hotkeys)
     resting = own & electorate.current & electorate.counts[:, None]
     rows = [np.flatnonzero(column) for column in resting.T]
-    epochs = np.array([report.epoch for report in votes.reports], dtype=np.int64)
     return _Turnout(
         has_quorum=_have_quorum(resting, electorate).tolist(),
         has_current=np.asarray(electorate.current.any(0)).tolist(),
         votes=votes.given.sum(0).tolist(),
         newest=np.where(own, votes.source, NONE).max(0).tolist(),
-        epochs=np.where(own, epochs[votes.source], epochs.min()).max(0).tolist(),
+        epochs=median_epochs(own, votes),
         rows=rows,
         validators=_voters(rows, electorate),
     )

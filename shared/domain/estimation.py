@@ -28,6 +28,8 @@ class Estimates:
     """What may be learnt from, if the estimator learns."""
     found: robust.Resolution | None = None
     """What the engine found on the evidence's ballot: weights and factors of every vote."""
+    unheard: Mapping[int, float] = field(default_factory=dict)
+    """uid → audience 0–1 of the miners that votes decide and too few speak of: `audience`."""
 
 
 Estimator = Callable[[Sequence[Case], Electorate, Memory], Estimates]

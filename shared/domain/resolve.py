@@ -7,6 +7,7 @@ Per miner: who it is and on which votes its values rest (`cases`), what those vo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shared.domain.cases import Case, cases_of
@@ -52,15 +53,16 @@ def _conclude(case: Case, estimates: Estimates, electorate: Electorate) -> Miner
     chain = _chain_values(case.identity.chain)
     voted = {name: found for name, found in estimates.fields[case.uid].items() if name not in chain}
     conflicts = _conflicts(case, voted)
+    heard = _heard(case, conflicts, voted)
     since = _waiting_since(case)
     return MinerResult(
         uid=case.uid,
         hotkey=case.identity.hotkey,
-        state=_state(case, conflicts, voted, since, electorate),
+        state=_state(case, conflicts, heard, since, electorate),
         values=dict(sorted({**_flat(voted), **chain}.items())),
         confidence=_confidence(case, voted, estimates, electorate),
         validators=_validators(case),
-        conflicts=conflicts,
+        conflicts=_weighed(conflicts, heard),
         sources=_sources(case, voted, chain),
         last_updated=case.newest.signed_at if case.newest else None,
         last_reported_by_validator=_last_reporter(case),
@@ -102,6 +104,11 @@ def _conflicts(case: Case, voted: Mapping[str, Estimate]) -> tuple[Conflict, ...
     return tuple(conflict for conflict in found if conflict is not None)
 
 
+def _weighed(conflicts: Sequence[Conflict], heard: Mapping[str, float]) -> tuple[Conflict, ...]:
+    """Each with how much of the weight gives its field; all of it, up to rounding, is 1."""
+    return tuple(replace(each, heard=round(heard.get(each.field, 1.0), 9)) for each in conflicts)
+
+
 def _waiting_since(case: Case) -> float | None:
     if case.has_quorum:
         return None
@@ -113,12 +120,12 @@ def _waiting_since(case: Case) -> float | None:
 def _state(
     case: Case,
     conflicts: Sequence[Conflict],
-    voted: Mapping[str, Estimate],
+    heard: Mapping[str, float],
     since: float | None,
     electorate: Electorate,
 ) -> State:
     if case.is_decided:
-        return quorum_state(conflicts, _heard(case, conflicts, voted), electorate.policy)
+        return quorum_state(conflicts, heard, electorate.policy)
     if since is None or case.newest is None:
         return "stale"
     return waiting_state(since, electorate.policy, electorate.now)
@@ -128,7 +135,7 @@ def _heard(
     case: Case, conflicts: Sequence[Conflict], voted: Mapping[str, Estimate]
 ) -> dict[str, float]:
     """Field → how much of the weight gives it; who the miner is concerns all votes."""
-    if not conflicts:  # then nobody asks
+    if not (conflicts and case.is_decided):  # then nobody asks
         return {}
     names_hotkey = case.identity.agreement is not None
     return case.heard(voted) | ({"hotkey": 1.0} if names_hotkey else {})
@@ -140,11 +147,12 @@ def _confidence(
     if case.uid in estimates.confidence:
         return estimates.confidence[case.uid]
     agreements = (case.identity.agreement, *(found.agreement for found in voted.values()))
-    return consensus_confidence(
+    sure = consensus_confidence(
         case.resting,
         [agreement for agreement in agreements if agreement is not None],
         stake_share([each.vote for each in case.resting], electorate.eligible),
     )
+    return sure * estimates.unheard.get(case.uid, 1.0)
 
 
 def _sources(

@@ -24,6 +24,8 @@ class Conflict:
     kind: ConflictKind
     detail: tuple[tuple[Any, float], ...]
     """(value, share of the weight 0–1), heaviest first."""
+    heard: float = 1.0
+    """Share 0–1 of the miner's votes, by weight, that give the field at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class MinerResult:
     """Newest signing time among the votes."""
     last_reported_by_validator: int | None = None
     epoch: int | None = None
-    """Greatest epoch among the votes."""
+    """Median epoch, by stake, of the validators that voted."""
     validator_reports_count: int = 0
     """Votes in the reporting window, about any hotkey at this uid."""
     is_registered: bool = True

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.domain import robust
-from shared.domain.ballots import Evidence, evidence_of
+from shared.domain.audience import audience, is_heard
+from shared.domain.ballots import Evidence, evidence_of, own_votes
 from shared.domain.cases import Case
 from shared.domain.electorate import Electorate
 from shared.domain.estimate import Estimate
@@ -40,17 +41,21 @@ class _Decided:
 
 
 def robustly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> Estimates:
-    """Numbers and labels by the engine where there is a quorum; the rest, and single reports,
-    plainly.
+    """Numbers and labels by the engine where there is a quorum and enough of the stake speaks of
+    the miner; the rest, and single reports, plainly.
     """
     if not electorate.current.any():
         return plainly(cases, electorate, memory)
     policy = electorate.policy
-    evidence = evidence_of(cases, electorate, memory)
+    own = own_votes(cases, electorate)
+    audiences = audience(own, electorate)
+    heard = is_heard(audiences)
+    evidence = evidence_of(cases, electorate, memory, own, heard)
     arrays = memory.record.at(evidence.validators, evidence.miners)
     found = robust.resolve(evidence.ballot, arrays, policy)
     columns = {key: column for column, key in enumerate(evidence.miners)}
-    chosen = [case for case in cases if case.is_decided]
+    decided = [case for case in cases if case.is_decided]
+    chosen = [case for case in decided if heard[case.column]]
     at = [columns[case.uid, case.identity.hotkey or ""] for case in chosen]
     estimates = _robust(_Decided(chosen, at, electorate.votes), found, evidence)
     ours = found.numbers.keys() | (found.labels.keys() & evidence.classes.keys())
@@ -59,9 +64,12 @@ def robustly(cases: Sequence[Case], electorate: Electorate, memory: Memory) -> E
         case.uid: dict(sorted({**by_engine, **rest}.items()))
         for case, by_engine, rest in zip(chosen, estimates, others, strict=True)
     }
-    fields |= {case.uid: estimate(case.resting, policy) for case in cases if not case.is_decided}
+    fields |= {case.uid: estimate(case.resting, policy) for case in cases if case.uid not in fields}
     confidence = zip((case.uid for case in chosen), found.confidence[at].tolist(), strict=True)
-    return Estimates(fields, dict(confidence), evidence, found)
+    unheard = {
+        case.uid: float(audiences[case.column]) for case in decided if not heard[case.column]
+    }
+    return Estimates(fields, dict(confidence), evidence, found, unheard)
 
 
 def _robust(

@@ -76,16 +76,20 @@ def consensus_stats(view: View | None, policy: Policy) -> Answer:
 
 
 def network_status(view: View | None, policy: Policy) -> Answer:
-    """`GET /miners/network-status`: all miners, best first; an empty network is an answer."""
+    """`GET /miners/network-status`: all miners, best first; an empty network is an answer.
+
+    The totals are over the registered ones, as all key figures.
+    """
     ranked = view.ranking.miners if view else ()
+    counted = [miner for miner in ranked if miner.result.is_registered]
     kpis = kpis_of(view) if view else NOTHING
     return {
         "success": True,
         "processing_mode": view.ranking.mode if view else "empty",
         "network_status": {
-            "total_miners": len(ranked),
-            "active_miners": sum(miner.is_active for miner in ranked),
-            "total_stake": sum(miner.result.values.get("stake", 0.0) for miner in ranked),
+            "total_miners": len(counted),
+            "active_miners": sum(miner.is_active for miner in counted),
+            "total_stake": sum(miner.result.values.get("stake", 0.0) for miner in counted),
             "average_consensus_confidence": kpis.confidence or 0.0,
             "last_updated": rfc3339(view.stored.computed_at) if view else None,
         },

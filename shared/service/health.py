@@ -13,9 +13,9 @@ Status = Literal["ok", "failing", "idle"]
 LEAST_PARTICIPATION = 0.5
 """Share of the eligible validators that should be reporting."""
 LEAST_COVERAGE = 0.8
-"""Share of the reported miners that should have an undisputed quorum."""
+"""Share of the reported registered miners that should have an undisputed quorum."""
 LEAST_CONFIDENCE = 0.6
-"""Mean consensus confidence of the miners with a quorum."""
+"""Mean consensus confidence of the registered miners with a quorum."""
 MOST_AGE_ROUNDS = 5
 """Age of the snapshot, in rounds, after which recomputes and sweeps must have stopped."""
 

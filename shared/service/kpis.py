@@ -1,10 +1,15 @@
-"""The key figures of a subnet, each from its current snapshot alone."""
+"""The key figures of a subnet, each from its current snapshot alone.
+
+They are over the miners that the chain knows, or over all while it cannot tell: anyone who may
+report can invent miners.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import fmean
 
+from shared.domain.results import MinerResult, Resolution
 from shared.service.views import View
 
 
@@ -17,7 +22,8 @@ class Kpis:
     participation: float | None
     """Validators with a vote younger than the consensus timeout, of those that may report."""
     conflict_rate: float | None
-    """Miners with at least one conflict, of those with a quorum."""
+    """Conflicts per miner with a quorum: its most heard one, by how much of the weight gives the
+    field, so that what hardly anybody reports conflicts hardly at all."""
     confidence: float | None
     """Mean consensus confidence of the miners with a quorum."""
     latency_ms: float | None
@@ -29,17 +35,25 @@ class Kpis:
 
 def kpis_of(view: View) -> Kpis:
     """The key figures of a view."""
-    results = view.resolution.miners.values()
-    reported = [result for result in results if result.state != "stale"]
+    reported = [result for result in registered(view.resolution) if result.state != "stale"]
     settled = [result for result in reported if result.state in {"consensus", "disputed"}]
     agreed = sum(result.state == "consensus" for result in reported)
     active, eligible = view.resolution.active_validators, view.resolution.eligible_validators
     return Kpis(
         coverage=agreed / len(reported) if reported else None,
         participation=len(active) / eligible if eligible else None,
-        conflict_rate=fmean(bool(r.conflicts) for r in settled) if settled else None,
+        conflict_rate=fmean(map(_conflict, settled)) if settled else None,
         confidence=fmean(result.confidence for result in settled) if settled else None,
         latency_ms=view.stored.latency_ms,
         miners=len(reported),
         consensus_miners=agreed,
     )
+
+
+def registered(resolution: Resolution) -> list[MinerResult]:
+    """The miners that the chain knows, uids ascending; all while its facts are old, or none."""
+    return [result for result in resolution.miners.values() if result.is_registered]
+
+
+def _conflict(result: MinerResult) -> float:
+    return max((conflict.heard for conflict in result.conflicts), default=0.0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.service.health import health_of
-from shared.service.kpis import kpis_of
+from shared.service.kpis import kpis_of, registered
 from shared.service.views import View
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -52,7 +52,7 @@ def _agreement(view: View, _now: float) -> Iterable[Sample]:
 
 
 def _states(view: View, _now: float) -> Iterable[Sample]:
-    states = [miner.state for miner in view.resolution.miners.values()]
+    states = [miner.state for miner in registered(view.resolution)]
     return [({"state": state}, states.count(state)) for state in sorted(set(states))]
 
 
@@ -60,7 +60,7 @@ METRICS = (
     Metric(
         "quorate_consensus_coverage",
         "gauge",
-        "Share 0–1 of the reported miners that have an undisputed quorum.",
+        "Share 0–1 of the reported registered miners that have an undisputed quorum.",
         _one(lambda view: kpis_of(view).coverage),
     ),
     Metric(
@@ -72,13 +72,13 @@ METRICS = (
     Metric(
         "quorate_conflict_rate",
         "gauge",
-        "Share 0–1 of the miners with a quorum that have a conflict.",
+        "Conflicts 0–1 per registered miner with a quorum: the most heard one of each.",
         _one(lambda view: kpis_of(view).conflict_rate),
     ),
     Metric(
         "quorate_consensus_confidence",
         "gauge",
-        "Mean consensus confidence 0–1 of the miners with a quorum.",
+        "Mean consensus confidence 0–1 of the registered miners with a quorum.",
         _one(lambda view: kpis_of(view).confidence),
     ),
     Metric(
@@ -87,7 +87,7 @@ METRICS = (
         "From receipt of the newest reports until they were visible.",
         _one(_latency),
     ),
-    Metric("quorate_miners", "gauge", "Miners by state of their consensus.", _states),
+    Metric("quorate_miners", "gauge", "Registered miners by state of their consensus.", _states),
     Metric(
         "quorate_validators_active",
         "gauge",

@@ -99,7 +99,7 @@ def _encode_miner(miner: MinerResult) -> dict[str, Any]:
         "values": dict(miner.values),
         "confidence": miner.confidence,
         "validators": miner.validators,
-        "conflicts": [[c.field, c.kind, c.detail] for c in miner.conflicts],
+        "conflicts": [_encode_conflict(conflict) for conflict in miner.conflicts],
         "sources": dict(miner.sources),
         "last_updated": miner.last_updated,
         "last_reported_by_validator": miner.last_reported_by_validator,
@@ -108,6 +108,12 @@ def _encode_miner(miner: MinerResult) -> dict[str, Any]:
         "is_registered": miner.is_registered,
         "waiting_since": miner.waiting_since,
     }
+
+
+def _encode_conflict(conflict: Conflict) -> list[Any]:
+    """How much the field is heard stands at the end, where that is not all."""
+    heard = [] if conflict.heard == 1 else [conflict.heard]
+    return [conflict.field, conflict.kind, conflict.detail, *heard]
 
 
 def _resolution(plain: Mapping[str, Any]) -> Resolution:
@@ -120,8 +126,8 @@ def _resolution(plain: Mapping[str, Any]) -> Resolution:
 
 def _miner(entry: Mapping[str, Any]) -> MinerResult:
     conflicts = tuple(
-        Conflict(field, kind, tuple((value, share) for value, share in detail))
-        for field, kind, detail in entry["conflicts"]
+        Conflict(field, kind, tuple((value, share) for value, share in detail), *heard)
+        for field, kind, detail, *heard in entry["conflicts"]
     )
     return MinerResult(
         **{**entry, "validators": tuple(entry["validators"]), "conflicts": conflicts}

@@ -123,7 +123,7 @@ def scale_of(name: str, case: Case, hearing: Hearing) -> Scale:
 def engine_scale(name: str, case: Case, hearing: Hearing) -> EngineScale | None:
     """The engine's, where it has a say on the field."""
     evidence, found = hearing.estimates.evidence, hearing.estimates.found
-    if evidence is None or found is None:
+    if evidence is None or found is None or case.uid in hearing.estimates.unheard:
         return None
     known = found.numbers.get(name) or (
         found.labels.get(name) if name in evidence.classes else None

@@ -14,6 +14,8 @@ from shared.domain.robust.memory import Memory, fade_of
 from shared.domain.robustness import PUBLIC_FIELDS, Robustness
 
 EXACT = 1e-4  # of a unit: nearer than this is the same number
+MOST_MET = 30_000.0
+"""Evidence on a pair of validators beyond which its age tells nothing more."""
 
 
 def agree_beyond_chance(same: Floats, met: Floats, policy: Robustness) -> Bools:
@@ -87,8 +89,10 @@ def learn_copies(
         previous = np.where(blended, memory.of_miners(f"{name}/value"), np.nan)
         for k in range(votes.shape[0]):
             _learn_row(k, votes, previous, unit, observed[k], share, found)
+    # What is stored in half precision ends at 65,504; kappa is the same of a part of both.
+    part = MOST_MET / np.maximum(found["copies/met"], MOST_MET)
     for name in ("copies/same", "copies/met"):
-        found[name] = found[name].astype(np.float16).astype(np.float64)
+        found[name] = (found[name] * part).astype(np.float16).astype(np.float64)
     return found
 
 
