@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from flask import Request
 
+from shared import report_paths
 from shared.settings import Settings
 
 PUBLIC_PATHS: Mapping[str, str] = {
-    "submit-miner-status": "/api/v1/validators/miner-status",
+    "submit-miner-status": report_paths.PUBLIC,
     "get-consensus-stats": "/api/v1/validators/consensus-stats",
     "get-network-status": "/api/v1/miners/network-status",
     "get-miner-consensus": "/api/v1/miners/{uid}/consensus",
@@ -42,17 +43,22 @@ def parameters(function: str, path: str) -> dict[str, str] | None:
     return found and found.groupdict()
 
 
-def signed_targets(function: str, request: Request, settings: Settings) -> tuple[str, ...]:
-    """What the sender may have signed as path and query, each with the query exactly as sent.
+def signed_targets(request: Request, settings: Settings) -> tuple[str, ...]:
+    """What a validator may have signed as path and query, each with the query exactly as sent.
 
-    The public path, the path as received, the function's own URL, and on the emulator its path
-    there: a validator's request may have passed through any of them.
+    The public path, those of the function's own URL, and on the emulator its path there: a report
+    may have passed through any of them. None for a target with a fragment, which is no target: the
+    server that cuts it off reads another query than the one that was signed.
     """
-    received, question, query = _request_target(request).partition("?")
-    paths = [PUBLIC_PATHS[function], received, f"/{function}"]
-    if settings.functions_emulator:
-        paths.append(f"/{settings.gcloud_project}/{settings.function_region}/{function}")
-    return tuple(path + question + query for path in dict.fromkeys(paths))
+    target = _request_target(request)
+    if "#" in target:
+        return ()
+    _, question, query = target.partition("?")
+    paths = report_paths.PATHS
+    if settings.functions_emulator and settings.gcloud_project:
+        emulated = report_paths.emulated(settings.gcloud_project, settings.function_region)
+        paths = (*paths, emulated)
+    return tuple(path + question + query for path in paths)
 
 
 def _request_target(request: Request) -> str:

@@ -41,7 +41,7 @@ def _signed(call: Call) -> signatures.SignedRequest:
     settings, environ = _wiring.settings(), call.request.environ
     return signatures.SignedRequest(
         method=call.request.method,
-        targets=signed_targets(call.function, call.request, settings),
+        targets=signed_targets(call.request, settings),
         headers={
             name[len(_HEADER) :].replace("_", "-"): value
             for name, value in environ.items()

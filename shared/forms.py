@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote_to_bytes
 
 MAX_FIELDS = 16
+_PLAIN = re.compile("[A-Za-z0-9_-]+")
+"""What a field may be called. No JSON text begins so and goes on with `=`: the same signed bytes
+never say one thing as JSON and another as a form.
+"""
 _DECODED_AT_ONCE = 16_384
 """Characters whose escapes are decoded at a time: that takes 75 times their memory."""
 
@@ -16,7 +21,8 @@ class NotAForm(ValueError):  # noqa: N818 - names what the text is
 def loads(text: str) -> dict[str, str]:
     """Name → value of a form of at most `MAX_FIELDS` fields.
 
-    Raises `NotAForm`: a part without `=`, a name that stands twice, an escape that is not UTF-8.
+    Raises `NotAForm`: a part without `=`, a name that is no plain word or stands twice, an escape
+    that is not UTF-8.
     """
     parts = text.split("&", MAX_FIELDS)
     if len(parts) > MAX_FIELDS:
@@ -32,7 +38,13 @@ def _pair(part: str) -> tuple[str, str]:
     name, equals, value = part.partition("=")
     if not equals:
         raise NotAForm("a field has no =")
-    return _unescaped(name), _unescaped(value)
+    return _plain(_unescaped(name)), _unescaped(value)
+
+
+def _plain(name: str) -> str:
+    if not _PLAIN.fullmatch(name):
+        raise NotAForm("a field's name has other characters than letters, digits, _ and -")
+    return name
 
 
 def _unescaped(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from cli.verification.findings import Finding, Grade
 from cli.verification.snapshot_file import SnapshotFile
@@ -14,12 +14,11 @@ from shared.adapters.signatures.btauth import RECEIVER
 from shared.adapters.signatures.epistula import SIGNED_FOR
 from shared.adapters.signatures.request import MAX_LEAD
 from shared.domain.reports import Report
+from shared.report_paths import takes_reports
 from shared.schemas import Batch, BodyError, parse_batch
 from shared.service.encoding import digest
 from shared.service.ports import SignedReport
 
-SUBMIT_PATHS = ("/api/v1/validators/miner-status", "/submit-miner-status")
-"""How the path of a signed target ends: the public one, or a function's own URL."""
 LONGEST_AGE = 3600.0
 """Seconds that a signed request may be old in any deployment."""
 
@@ -100,15 +99,15 @@ def _of_address(original: SignedReport, file: SnapshotFile, receiver: str | None
     method, target = original.signature.get("method"), original.signature.get("target")
     if method != "POST":
         yield f"method: signed for {method}", "wrong"
-    if target is not None and not urlsplit(target).path.endswith(SUBMIT_PATHS):
-        yield f"target: signed for {target}, which takes no reports", "wrong"
+    if target is not None and not takes_reports(target.partition("?")[0]):
+        yield f"target: signed for {target!r}, which takes no reports", "wrong"
     yield from _of_subnet(original, file)
     yield from _of_receiver(original, file, receiver)
 
 
 def _of_subnet(original: SignedReport, file: SnapshotFile) -> Iterator[Flaw]:
     """Signed for this subnet, or for none where this one is the default."""
-    query = urlsplit(original.signature.get("target", "")).query
+    _, _, query = original.signature.get("target", "").partition("?")
     subnets = parse_qs(query, keep_blank_values=True).get("netuid", [])
     default = file.stored.made.default_netuid
     if subnets and subnets != [str(file.netuid)]:

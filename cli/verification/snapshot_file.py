@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired
 
@@ -57,6 +58,7 @@ class CurrentDocument(Made):
 _SHAPE: TypeAdapter[Any] = TypeAdapter(Content)
 _ROUND: TypeAdapter[Any] = TypeAdapter(RoundDocument)
 _CURRENT: TypeAdapter[Any] = TypeAdapter(CurrentDocument)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class UnusableFile(ValueError):  # noqa: N818 - names what the file is
@@ -117,7 +119,7 @@ class SnapshotFile:
 def read(text: str | bytes) -> SnapshotFile:
     """The record in a file; raises `UnusableFile`."""
     try:
-        plain = json.loads(text)
+        plain = _json(text)
         _SHAPE.validate_python(plain)
         return _snapshot_file(plain)
     except json.JSONDecodeError as error:
@@ -128,6 +130,36 @@ def read(text: str | bytes) -> SnapshotFile:
         raise UnusableFile(f"not UTF-8 at byte {error.start}") from None
     except ValidationError as error:
         raise UnusableFile(f"no snapshot file: {_first_of(error)}") from None
+
+
+def _json(data: str | bytes) -> Any:
+    """JSON whose texts can be written again; raises `ValueError`."""
+    text = data if isinstance(data, str) else data.decode("utf-8")
+    value = json.loads(text)
+    for where in _half_characters(value) if _SURROGATE.search(text) else ():
+        raise UnusableFile(f"{where}: half a character is no text")
+    return value
+
+
+def _half_characters(value: Any) -> Iterator[str]:
+    """Where the texts are that are none, as paths; a key stands in that of its object."""
+    if isinstance(value, str):
+        yield from () if _is_text(value) else ("",)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from (f"/{index}{where}" for where in _half_characters(each))
+    elif isinstance(value, dict):
+        yield from () if all(map(_is_text, value)) else ("",)
+        for key, each in value.items():
+            yield from (f"/{key}{where}" for where in _half_characters(each))
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _snapshot_file(plain: Plain) -> SnapshotFile:
@@ -158,7 +190,7 @@ def _snapshot_file(plain: Plain) -> SnapshotFile:
 def _stored(where: str, plain: Plain, shape: TypeAdapter[Any]) -> Stored:
     try:
         payload = base64.b64decode(plain["payload"], validate=True)
-        document = json.loads(inflate(payload))
+        document = _json(inflate(payload))
         shape.validate_python(document)
     except ValidationError as error:
         raise UnusableFile(f"{where}/{_first_of(error)}") from None
