@@ -12,6 +12,9 @@ from devtools.firebase import NotReadyError
 from devtools.ports import PortTakenError
 from devtools.testing import run_tests
 from devtools.up import run_up
+from shared.settings import BadSettings, load_settings
+
+EXPECTED = (toolchain.MissingError, PortTakenError, NotReadyError, DemoError, BadSettings)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,17 +23,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands: dict[str, Callable[[], int]] = {
         "toolchain": _tell_toolchain,
         "lock": lambda: _renew_locks("--upgrade" in rest),
-        "up": run_up,
+        "up": lambda: _with_settings(run_up),
         "test": lambda: run_tests(rest),
-        "demo": lambda: run_demo(given.store, given.seconds),
+        "demo": lambda: _with_settings(lambda: run_demo(given.store, given.seconds)),
     }
     try:
         return commands[given.command]()
-    except (toolchain.MissingError, PortTakenError, NotReadyError, DemoError) as error:
+    except EXPECTED as error:
         print(f"quorate: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _with_settings(run: Callable[[], int]) -> int:
+    """What the functions would refuse to start with is told now, not after their time-out."""
+    load_settings()
+    return run()
 
 
 def _tell_toolchain() -> int:

@@ -160,7 +160,9 @@ def load_settings() -> Settings:
     except ValidationError as error:
         raise BadSettings("; ".join(map(_explain, error.errors()))) from None
     except SettingsError as error:
-        raise BadSettings(_in_capitals(f"{error}: it must be JSON")) from None
+        named = re.search(r'field "(\w+)"', str(error))
+        name = named[1].upper() if named else str(error)
+        raise BadSettings(f"{name}: it must be JSON") from None
     except ValueError as error:
         raise BadSettings(_in_capitals(str(error))) from None
     return settings
@@ -177,7 +179,7 @@ def variables() -> dict[str, Any]:
 def _explain(error: Any) -> str:
     name, *inside = error["loc"] or ("settings",)
     where = "".join(f"[{part}]" for part in inside)
-    return f"{str(name).upper()}{where}: {error['msg']}"
+    return f"{str(name).upper()}{where}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _in_capitals(message: str) -> str:
