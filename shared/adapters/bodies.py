@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
+from shared.domain.packed import packed
 from shared.domain.reports import Report
 from shared.logs import log
 from shared.schemas import BodyError, parse_batch
@@ -15,15 +16,20 @@ MAX_INFLATED = 64 * 1024 * 1024
 
 
 def as_report(signed: SignedReport) -> Report:
-    """Parse the signed body again, exactly as it was parsed when it was accepted."""
-    return Report(
-        report_id=signed.report_id,
-        validator_uid=signed.validator_uid,
-        hotkey=signed.hotkey,
-        epoch=signed.epoch,
-        signed_at=signed.signed_at,
-        received_at=signed.received_at,
-        statuses=parse_batch(signed.content_type, signed.body).statuses,
+    """Parse the signed body again, exactly as it was parsed when it was accepted.
+
+    What is kept of it is about as large as the body, whatever stands in it.
+    """
+    return packed(
+        Report(
+            report_id=signed.report_id,
+            validator_uid=signed.validator_uid,
+            hotkey=signed.hotkey,
+            epoch=signed.epoch,
+            signed_at=signed.signed_at,
+            received_at=signed.received_at,
+            statuses=parse_batch(signed.content_type, signed.body).statuses,
+        )
     )
 
 

@@ -38,6 +38,7 @@ def from_report(report: SignedReport) -> Document:
         "body_sha256": report.body_sha256,
         "signature": dict(report.signature),
         "recent": list(report.recent),
+        "debt": report.debt,
         "expire_at": timestamp(report.expire_at),
     }
 
@@ -58,6 +59,7 @@ def to_report(report_id: str, document: Mapping[str, Any], stored_at: datetime) 
         body_sha256=document["body_sha256"],
         signature=document["signature"],
         recent=tuple(document["recent"]),
+        debt=document.get("debt", 0),  # unknown in older documents
         expire_at=document["expire_at"].timestamp(),
         stored_at=stored_at.timestamp(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,11 +30,13 @@ _SCALARS = [
     "body_sha256",
     "signature",
     "recent",
+    "debt",
     "expire_at",
 ]
 
 _AT_ONCE = 32
-"""Originals that are fetched by one call: at most some 13 MiB."""
+"""Originals that are fetched by one call: at most some 13 MiB. They are parsed between calls, whose
+deadline is short."""
 
 
 def connect(project: str | None = None) -> firestore.Client:
@@ -77,13 +80,7 @@ class FirestoreReportLog:
 
     def load(self, netuid: int, report_ids: Sequence[str]) -> list[Report]:
         """These reports, parsed; ids that are gone are left out."""
-        if not report_ids:
-            return []
-        collection = self._collection(netuid)
-        with translated():
-            count(reads=len(report_ids))
-            found = self.client.get_all([collection.document(i) for i in report_ids], **CALL)
-            return as_reports(_signed(document) for document in found if document.exists)
+        return as_reports(self.originals(netuid, report_ids))
 
     def originals(self, netuid: int, report_ids: Sequence[str]) -> Iterator[SignedReport]:
         """These reports as they were signed, a few at a time; ids that are gone are left out."""
@@ -114,9 +111,9 @@ class FirestoreReportLog:
         start = documents.timestamp(received_at)
         query = self._collection(netuid).where(filter=FieldFilter("received_at", ">=", start))
         with translated():
-            found = query.get(**CALL)
+            found = deque(query.get(**CALL))
         count(reads=max(1, len(found)))
-        return as_reports(map(_signed, found))
+        return as_reports(_signed(found.popleft()) for _ in range(len(found)))
 
     def _collection(self, netuid: int) -> Any:
         return self.client.collection("subnets", str(netuid), "validator_reports")

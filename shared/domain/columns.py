@@ -16,6 +16,7 @@ import numpy.typing as npt
 from shared.domain.confidence import report_confidence
 from shared.domain.fields import ADDRESSES, NOT_VOTED, address_of, hotkey_of, kind_of
 from shared.domain.observations import canonical
+from shared.domain.packed import PackedValues
 
 if TYPE_CHECKING:
     from shared.domain.reports import Report
@@ -66,7 +67,7 @@ class _Coder:
         self.codes[place] = self.known.setdefault(value, len(self.known))
 
     def coded(self) -> Coded:
-        return Coded(tuple(self.known), np.array(self.codes, dtype=np.int64))
+        return Coded(PackedValues.of(self.known), np.array(self.codes, dtype=np.int64))
 
 
 def columns_of(report: Report) -> Columns:

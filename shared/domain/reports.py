@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ class Report:
     epoch: int
     signed_at: float
     received_at: float
-    statuses: tuple[Status, ...]
+    statuses: Sequence[Status]
 
     @property
     def order(self) -> tuple[float, str]:
@@ -42,10 +42,10 @@ class Report:
 
         return columns_of(self)
 
-    @cached_property
+    @property
     def uids(self) -> frozenset[int]:
-        """Miners that it is about."""
-        return frozenset(status["uid"] for status in self.statuses)
+        """Miners that it is about; not kept, as a set takes more memory than the report."""
+        return frozenset(self.columns.uids.tolist())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,18 @@ abstention.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from shared.domain.columns import Bools, Coded, Columns, Floats, Ints
+from shared.domain.fields import ADDRESSES
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.domain.reports import Report, Status, Vote
@@ -47,6 +50,7 @@ class Votes(Mapping[int, Sequence[Vote]]):
     """Which status of that report it is."""
     _numbers: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
     _labels: dict[str, Coded] = field(default_factory=dict, init=False, repr=False)
+    _gives: dict[str, Bools] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, uid: int) -> list[Vote]:
         """The votes on one miner."""
@@ -135,11 +139,36 @@ class Votes(Mapping[int, Sequence[Vote]]):
 
     def fields(self, kind: str) -> tuple[str, ...]:
         """Names of the fields of a kind of columns ("numbers", "labels", "recent"), ascending."""
-        return tuple(sorted({name for columns in self._columns for name in getattr(columns, kind)}))
+        return self._names[kind]
 
     def told(self, rows: Ints, column: int, name: str) -> list[Any]:
-        """What these votes on one miner say of a field that they give."""
+        """What these votes on one miner say of a field that they give.
+
+        Read from the columns where it stands there, as reading statuses takes time.
+        """
+        if name in self._names["numbers"]:
+            numbers = self.numbers(name)[rows, column]
+            if not np.isnan(numbers).any():
+                return list(numbers.tolist())
+        if name in self._names["labels"]:
+            labels = self.labels(name)
+            codes = labels.codes[rows, column]
+            if (codes != NONE).all():
+                return [json.loads(str(labels.values[code])) for code in codes.tolist()]
         return [status[name] for status in self.statuses(rows, column)]
+
+    def gives(self, name: str) -> Bools:
+        """Which votes give a field, an address by the field of its IP."""
+        if name not in self._gives:
+            given = self.recent(name)
+            if name in ADDRESSES:
+                given |= self.addresses(name).codes != NONE
+            if name in self._names["numbers"]:
+                given |= ~np.isnan(self.numbers(name))
+            if name in self._names["labels"]:
+                given |= self.labels(name).codes != NONE
+            self._gives[name] = given
+        return self._gives[name]
 
     def statuses(self, rows: Ints, column: int) -> list[Status]:
         """The statuses that these votes on one miner are."""
@@ -169,6 +198,14 @@ class Votes(Mapping[int, Sequence[Vote]]):
         return [report.columns for report in self.reports]
 
     @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        names = {
+            kind: {name for columns in self._columns for name in getattr(columns, kind)}
+            for kind in ("numbers", "labels", "recent")
+        }
+        return {kind: tuple(sorted(found)) for kind, found in names.items()}
+
+    @cached_property
     def _places(self) -> Ints:
         """Place of each vote in the columns of all reports, one after the other; −1: the last."""
         lengths = [len(report.statuses) for report in self.reports]
@@ -186,13 +223,26 @@ class Votes(Mapping[int, Sequence[Vote]]):
         """One coding for all reports."""
         codes: dict[Hashable, int] = {}
         parts: list[Ints] = []
-        for report, coded in zip(self._columns, columns, strict=True):
-            if coded is None:
+        for report, coded, entries in zip(self._columns, columns, self._held_entries, strict=True):
+            if coded is None or not entries.size:
                 parts.append(np.full(report.uids.size, NONE))
                 continue
-            known = [codes.setdefault(value, len(codes)) for value in coded.values]
-            parts.append(np.array([*known, NONE], dtype=np.int64)[coded.codes])
+            is_held = np.zeros(len(coded.values) + 1, dtype=bool)
+            is_held[coded.codes[entries]] = True
+            is_held[NONE] = False
+            held = compress(coded.values, is_held.tolist())
+            known = np.full(is_held.size, NONE)
+            known[is_held] = [codes.setdefault(value, len(codes)) for value in held]
+            parts.append(known[coded.codes])
         return Coded(tuple(codes), self._gather(parts, NONE))
+
+    @cached_property
+    def _held_entries(self) -> Sequence[Ints]:
+        """Of each report, which statuses are votes: nobody asks what the others say."""
+        sources = self.source[self.given]
+        order = np.argsort(sources, kind="stable")
+        ends = np.searchsorted(sources[order], np.arange(1, len(self.reports)))
+        return np.split(self.entry[self.given][order], ends)[: len(self.reports)]
 
 
 def votes_at(reports: Iterable[Report], registry: Registry, policy: Policy, now: float) -> Votes:
@@ -236,10 +286,10 @@ def holders(reports: Iterable[Report], policy: Policy, horizons: Iterable[float]
         for report in latest_first:
             if not _in_window(report, policy, horizon):
                 continue
-            known = told.setdefault(report.hotkey, set())
-            if not report.uids <= known:
+            known, uids = told.setdefault(report.hotkey, set()), report.uids
+            if not uids <= known:
                 held.add(report.report_id)
-                known |= report.uids
+                known |= uids
     return held
 
 

@@ -118,7 +118,6 @@ def test_quorum_and_voters_are_counted_as_by_hand(
         assert case.votes_count == len(case.votes)
         own = [vote.report for vote in case.own]
         assert case.newest == max(own, key=lambda report: report.order, default=None)
-        assert case.epoch == max((report.epoch for report in own), default=None)
 
 
 @given(logs, chains, memories)
