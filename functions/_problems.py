@@ -37,6 +37,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     schemas.UnsupportedMediaType: (415, "unsupported_media_type"),
     schemas.InvalidBody: (422, "invalid_body"),
     refusals.RateLimited: (429, "rate_limited"),
+    refusals.OverBudget: (429, "over_budget"),
     refusals.TooManyRefused: (429, "too_many_refused"),
     answers.TooManyRounds: (429, "too_many_rounds"),
     answers.SnapshotTooLarge: (413, "snapshot_too_large"),

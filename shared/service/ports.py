@@ -61,6 +61,8 @@ class SignedReport:
     """`received_at` of this validator's last reports, this one last: its rate limit's memory."""
     expire_at: float
     """When the store may forget it."""
+    debt: int = 0
+    """Bytes of this validator's reports, this one's among them, that its budget has not drained."""
     stored_at: float | None = None
     """When the store committed it, by the store's clock; None before it was stored."""
 

@@ -7,7 +7,8 @@ Refusal
 ├── EpochBackwards    an earlier epoch than the last report's
 └── TooFast           carries when to come back
     ├── RateLimited       too many reports within a minute
-    └── TooManyRefused    too many refused requests within a minute
+    ├── OverBudget        too many bytes of reports
+    └── TooManyRefused    too many refused or repeated requests within a minute
 """
 
 from __future__ import annotations
@@ -60,5 +61,9 @@ class RateLimited(TooFast):
     """Too many reports."""
 
 
+class OverBudget(TooFast):
+    """Too many bytes: what reports take in memory is what they are long."""
+
+
 class TooManyRefused(TooFast):
-    """Too many requests that were refused: the next ones are not even read."""
+    """Too many requests that were refused or repeated: the next ones are not even read."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
 from shared.schemas import Batch, BodyError, parse_batch
-from shared.service.pace import Pace
+from shared.service.pace import Account, Booking, Pace
 from shared.service.ports import (
     RETENTION,
     AlreadyExists,
@@ -23,11 +23,14 @@ from shared.service.ports import (
     StoreError,
     Verified,
 )
+from shared.service.receipts import Receipts
 from shared.service.refusals import EpochBackwards, NotAllowed, Refusal, Replayed, TooLarge
 from shared.service.registries import Registries
 
 MAX_COMPRESSED = 400 * 1024
 """Bytes of a compressed body: an event carries the document and stays under 512 KB."""
+STATUS_BYTES = 256
+"""What each status counts beside its bytes: the smallest take more memory and time than text."""
 EPOCH_MEMORY = 3600.0
 """Seconds for which an epoch must not go backwards."""
 
@@ -41,22 +44,28 @@ class Intake:
     clock: Clock
     policy: Policy
     pace: Pace
+    receipts: Receipts = field(default_factory=Receipts)
 
 
 def submit(intake: Intake, netuid: int, verified: Verified, content_type: str) -> SignedReport:
     """Keep the report in a signed body; a repeated request gets the report that it made before.
 
-    Raises a `Refusal`, a `BodyError` or a `StoreError`; nothing is stored then (`Unavailable` alone
-    leaves it open: the same request may be sent again).
+    A repeat costs neither parsing nor a read where this instance made the report, and counts as a
+    request in vain. Raises a `Refusal`, a `BodyError` or a `StoreError`; nothing is stored then
+    (`Unavailable` alone leaves it open: the same request may be sent again).
     """
     uid, sender = _uid_of(intake, netuid, verified.hotkey), (netuid, verified.hotkey)
     now = math.floor(intake.clock() * 1000) / 1000  # as in the answer; never ahead of the clock
     intake.pace.require_patience(sender, now)
+    made = intake.receipts.of(netuid, verified, content_type)
+    if made is not None and made.validator_uid == uid:
+        intake.pace.in_vain(sender, now)
+        return made
     try:
         batch = _read(verified.body, content_type, uid)
         return _keep(intake, netuid, _report(batch, verified, content_type, now))
     except (BodyError, Refusal):
-        intake.pace.refused(sender, now)
+        intake.pace.in_vain(sender, now)
         raise
 
 
@@ -101,14 +110,18 @@ def _report(batch: Batch, verified: Verified, content_type: str, now: float) -> 
 def _keep(intake: Intake, netuid: int, report: SignedReport) -> SignedReport:
     latest = intake.reports.latest_of(netuid, report.hotkey)
     if latest is not None and _is_same(latest, report):
-        return latest
+        return _repeated(intake, netuid, latest, report)
+    before = Account(latest.recent, latest.debt) if latest is not None else Account()
     try:
         _require_epoch(report, latest)
-        before = latest.recent if latest is not None else ()
-        recent = intake.pace.book((netuid, report.hotkey), report.received_at, before)
+        after = intake.pace.book((netuid, report.hotkey), _booking(report), before)
     except Refusal as refusal:
-        return _made_before(intake.reports, netuid, report, refusal)
-    return _create(intake, netuid, replace(report, recent=recent))
+        return _made_before(intake, netuid, report, refusal)
+    return _create(intake, netuid, replace(report, recent=after.recent, debt=after.debt))
+
+
+def _booking(report: SignedReport) -> Booking:
+    return Booking(report.received_at, len(report.body) + STATUS_BYTES * report.miner_count)
 
 
 def _require_epoch(report: SignedReport, latest: SignedReport | None) -> None:
@@ -122,23 +135,32 @@ def _create(intake: Intake, netuid: int, report: SignedReport) -> SignedReport:
     try:
         intake.reports.create(netuid, report)
     except StoreError as error:
-        intake.pace.cancel((netuid, report.hotkey), report.received_at)
+        intake.pace.cancel((netuid, report.hotkey), _booking(report))
         if not isinstance(error, AlreadyExists):
             raise
         used = Replayed("this nonce was used before")
-        return _made_before(intake.reports, netuid, report, used)
+        return _made_before(intake, netuid, report, used)
+    intake.receipts.keep(netuid, report)
     return report
 
 
 def _made_before(
-    reports: ReportLog, netuid: int, report: SignedReport, refusal: Refusal
+    intake: Intake, netuid: int, report: SignedReport, refusal: Refusal
 ) -> SignedReport:
     """The stored report of the very same request; raises why there is to be no other."""
-    stored = reports.get(netuid, report.report_id)
+    stored = intake.reports.get(netuid, report.report_id)
     if stored is None:
         raise refusal
     if not _is_same(stored, report):
         raise Replayed("this nonce was used before, for another report")
+    return _repeated(intake, netuid, stored, report)
+
+
+def _repeated(
+    intake: Intake, netuid: int, stored: SignedReport, again: SignedReport
+) -> SignedReport:
+    """What the request made before, which this instance may not have seen."""
+    intake.pace.in_vain((netuid, stored.hotkey), again.received_at)
     return stored
 
 

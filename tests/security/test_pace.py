@@ -10,7 +10,7 @@ import pytest
 
 from functions._errors import Busy
 from functions._limits import Places
-from shared.service.pace import Pace
+from shared.service.pace import Account, Booking, Pace
 from shared.service.refusals import RateLimited, TooManyRefused
 
 T0 = 1_800_000_000.0
@@ -28,7 +28,7 @@ def booked(pace: Pace, times: int, now: float = T0) -> int:
 
     def one(_: int) -> bool:
         try:
-            pace.book(ALICE, now, ())
+            pace.book(ALICE, Booking(now, 0), Account())
         except RateLimited:
             return False
         return True
@@ -47,25 +47,26 @@ def test_room_comes_back_when_the_first_is_a_minute_old(pace: Pace) -> None:
     booked(pace, 3)
 
     with pytest.raises(RateLimited) as refused:
-        pace.book(ALICE, T0 + 59.0, ())
+        pace.book(ALICE, Booking(T0 + 59.0, 0), Account())
     assert refused.value.retry_after == pytest.approx(1.0)
     assert 3 == booked(pace, 50, T0 + 60.0)
 
 
 def test_what_the_log_knows_and_what_is_booked_is_counted_once(pace: Pace) -> None:
     """A report stands in both when it is written; another instance's stands in the log alone."""
-    pace.book(ALICE, T0, ())
+    pace.book(ALICE, Booking(T0, 0), Account())
+    known = Account((T0 - 5, T0))
 
-    assert (T0 - 5, T0, T0 + 1) == pace.book(ALICE, T0 + 1, (T0 - 5, T0))
+    assert (T0 - 5, T0, T0 + 1) == pace.book(ALICE, Booking(T0 + 1, 0), known).recent
     with pytest.raises(RateLimited):
-        pace.book(ALICE, T0 + 2, (T0 - 5, T0, T0 + 1))
+        pace.book(ALICE, Booking(T0 + 2, 0), Account((T0 - 5, T0, T0 + 1)))
 
 
 def test_what_was_not_written_takes_no_room(pace: Pace) -> None:
     """A store that does not answer costs a validator none of its reports."""
     for _ in range(10):
-        pace.book(ALICE, T0, ())
-        pace.cancel(ALICE, T0)
+        pace.book(ALICE, Booking(T0, 0), Account())
+        pace.cancel(ALICE, Booking(T0, 0))
 
     assert 3 == booked(pace, 50)
 
@@ -74,15 +75,15 @@ def test_each_validator_and_each_subnet_has_its_own_pace(pace: Pace) -> None:
     """One validator's haste is no other's, nor its own on another subnet."""
     booked(pace, 3)
 
-    assert (T0,) == pace.book((1, "bob"), T0, ())
-    assert (T0,) == pace.book((2, "alice"), T0, ())
+    assert (T0,) == pace.book((1, "bob"), Booking(T0, 0), Account()).recent
+    assert (T0,) == pace.book((2, "alice"), Booking(T0, 0), Account()).recent
 
 
 def test_who_is_refused_too_often_is_not_read_for_a_while(pace: Pace) -> None:
     """Six refusals for three reports a minute; the seventh request waits until the first is old."""
     for second in range(6):
         pace.require_patience(ALICE, T0 + second)
-        pace.refused(ALICE, T0 + second)
+        pace.in_vain(ALICE, T0 + second)
 
     with pytest.raises(TooManyRefused) as refused:
         pace.require_patience(ALICE, T0 + 6)
