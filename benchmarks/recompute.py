@@ -24,6 +24,7 @@ from shared import ss58
 from shared.adapters.bodies import as_report
 from shared.domain.estimates import plainly
 from shared.domain.memory import Memory
+from shared.domain.packed import packed
 from shared.domain.policy import Policy
 from shared.domain.registry import Neuron, Registry
 from shared.domain.reports import Report
@@ -64,14 +65,16 @@ def reports_of(miners: int, rounds: Sequence[float]) -> list[Report]:
     """All validators' reports at these times, of at most 1,024 miners each."""
     rng = random.Random(1)
     return [
-        Report(
-            report_id=f"{validator}_{round((at + first / 1e4) * 1e9)}",
-            validator_uid=validator,
-            hotkey=f"validator {validator:02}",
-            epoch=1,
-            signed_at=at + first / 1e4 + validator / 1e3,
-            received_at=at + first / 1e4 + validator / 1e3,
-            statuses=tuple(status(rng, m) for m in range(first, min(first + STATUSES, miners))),
+        packed(
+            Report(
+                report_id=f"{validator}_{round((at + first / 1e4) * 1e9)}",
+                validator_uid=validator,
+                hotkey=f"validator {validator:02}",
+                epoch=1,
+                signed_at=at + first / 1e4 + validator / 1e3,
+                received_at=at + first / 1e4 + validator / 1e3,
+                statuses=tuple(status(rng, m) for m in range(first, min(first + STATUSES, miners))),
+            )
         )
         for at in rounds
         for validator in range(VALIDATORS)
@@ -84,7 +87,7 @@ def signed(report: Report) -> SignedReport:
     content = {
         "validator_uid": report.validator_uid,
         "epoch": report.epoch,
-        "miner_statuses": report.statuses,
+        "miner_statuses": list(report.statuses),
     }
     return SignedReport(
         report_id=report.report_id,
