@@ -128,6 +128,9 @@ def _owed(stored: Account, booked: Iterable[Booking], now: float) -> int:
 
 
 def _unseen(stored: Times, booked: Iterable[Booking]) -> Iterable[Booking]:
+    if not stored:
+        yield from booked
+        return
     seen = Counter(stored)
     for each in booked:
         if seen[each.at]:

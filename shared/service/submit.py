@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
@@ -47,6 +48,52 @@ class Intake:
     receipts: Receipts = field(default_factory=Receipts)
 
 
+class _Sent(NamedTuple):
+    """A request that was verified and read."""
+
+    batch: Batch
+    verified: Verified
+    content_type: str
+    now: float
+
+    @property
+    def report_id(self) -> str:
+        """Of the report that it makes."""
+        return f"{self.batch.validator_uid}_{self.verified.nonce}"
+
+    @property
+    def booking(self) -> Booking:
+        """What it counts."""
+        size = len(self.verified.body) + STATUS_BYTES * len(self.batch.statuses)
+        return Booking(self.now, size)
+
+    def made(self, stored: SignedReport) -> bool:
+        """Whether this very request made it."""
+        mine = (self.report_id, self.verified.hotkey, self.verified.body_sha256)
+        return (stored.report_id, stored.hotkey, stored.body_sha256) == mine
+
+    def report(self, after: Account) -> SignedReport:
+        """What is kept, with its sender's account after it."""
+        batch, verified = self.batch, self.verified
+        return SignedReport(
+            report_id=self.report_id,
+            nonce=verified.nonce,
+            validator_uid=batch.validator_uid,
+            hotkey=verified.hotkey,
+            epoch=batch.epoch,
+            signed_at=verified.signed_at,
+            received_at=self.now,
+            miner_count=len(batch.statuses),
+            content_type=self.content_type,
+            body=verified.body,
+            body_sha256=verified.body_sha256,
+            signature=verified.kept,
+            recent=after.recent,
+            debt=after.debt,
+            expire_at=self.now + RETENTION,
+        )
+
+
 def submit(intake: Intake, netuid: int, verified: Verified, content_type: str) -> SignedReport:
     """Keep the report in a signed body; a repeated request gets the report that it made before.
 
@@ -63,7 +110,7 @@ def submit(intake: Intake, netuid: int, verified: Verified, content_type: str) -
         return made
     try:
         batch = _read(verified.body, content_type, uid)
-        return _keep(intake, netuid, _report(batch, verified, content_type, now))
+        return _keep(intake, netuid, _Sent(batch, verified, content_type, now))
     except (BodyError, Refusal):
         intake.pace.in_vain(sender, now)
         raise
@@ -88,82 +135,52 @@ def _read(body: bytes, content_type: str, uid: int) -> Batch:
     return batch
 
 
-def _report(batch: Batch, verified: Verified, content_type: str, now: float) -> SignedReport:
-    return SignedReport(
-        report_id=f"{batch.validator_uid}_{verified.nonce}",
-        nonce=verified.nonce,
-        validator_uid=batch.validator_uid,
-        hotkey=verified.hotkey,
-        epoch=batch.epoch,
-        signed_at=verified.signed_at,
-        received_at=now,
-        miner_count=len(batch.statuses),
-        content_type=content_type,
-        body=verified.body,
-        body_sha256=verified.body_sha256,
-        signature=verified.kept,
-        recent=(now,),
-        expire_at=now + RETENTION,
-    )
-
-
-def _keep(intake: Intake, netuid: int, report: SignedReport) -> SignedReport:
-    latest = intake.reports.latest_of(netuid, report.hotkey)
-    if latest is not None and _is_same(latest, report):
-        return _repeated(intake, netuid, latest, report)
+def _keep(intake: Intake, netuid: int, sent: _Sent) -> SignedReport:
+    latest = intake.reports.latest_of(netuid, sent.verified.hotkey)
+    if latest is not None and sent.made(latest):
+        return _repeated(intake, netuid, latest, sent)
     before = Account(latest.recent, latest.debt) if latest is not None else Account()
     try:
-        _require_epoch(report, latest)
-        after = intake.pace.book((netuid, report.hotkey), _booking(report), before)
+        _require_epoch(sent, latest)
+        after = intake.pace.book((netuid, sent.verified.hotkey), sent.booking, before)
     except Refusal as refusal:
-        return _made_before(intake, netuid, report, refusal)
-    return _create(intake, netuid, replace(report, recent=after.recent, debt=after.debt))
+        return _made_before(intake, netuid, sent, refusal)
+    return _create(intake, netuid, sent, after)
 
 
-def _booking(report: SignedReport) -> Booking:
-    return Booking(report.received_at, len(report.body) + STATUS_BYTES * report.miner_count)
-
-
-def _require_epoch(report: SignedReport, latest: SignedReport | None) -> None:
-    if latest is None or report.received_at - latest.received_at >= EPOCH_MEMORY:
+def _require_epoch(sent: _Sent, latest: SignedReport | None) -> None:
+    if latest is None or sent.now - latest.received_at >= EPOCH_MEMORY:
         return
-    if report.epoch < latest.epoch:
-        raise EpochBackwards(f"epoch {report.epoch} after a report of epoch {latest.epoch}")
+    if sent.batch.epoch < latest.epoch:
+        rule = f"epoch {sent.batch.epoch} within an hour after a report of epoch {latest.epoch}"
+        raise EpochBackwards(rule)
 
 
-def _create(intake: Intake, netuid: int, report: SignedReport) -> SignedReport:
+def _create(intake: Intake, netuid: int, sent: _Sent, after: Account) -> SignedReport:
+    report = sent.report(after)
     try:
         intake.reports.create(netuid, report)
     except StoreError as error:
-        intake.pace.cancel((netuid, report.hotkey), _booking(report))
+        intake.pace.cancel((netuid, report.hotkey), sent.booking)
         if not isinstance(error, AlreadyExists):
             raise
         used = Replayed("this nonce was used before")
-        return _made_before(intake, netuid, report, used)
+        return _made_before(intake, netuid, sent, used)
     intake.receipts.keep(netuid, report)
     return report
 
 
-def _made_before(
-    intake: Intake, netuid: int, report: SignedReport, refusal: Refusal
-) -> SignedReport:
+def _made_before(intake: Intake, netuid: int, sent: _Sent, refusal: Refusal) -> SignedReport:
     """The stored report of the very same request; raises why there is to be no other."""
-    stored = intake.reports.get(netuid, report.report_id)
+    stored = intake.reports.get(netuid, sent.report_id)
     if stored is None:
         raise refusal
-    if not _is_same(stored, report):
+    if not sent.made(stored):
         raise Replayed("this nonce was used before, for another report")
-    return _repeated(intake, netuid, stored, report)
+    return _repeated(intake, netuid, stored, sent)
 
 
-def _repeated(
-    intake: Intake, netuid: int, stored: SignedReport, again: SignedReport
-) -> SignedReport:
+def _repeated(intake: Intake, netuid: int, stored: SignedReport, sent: _Sent) -> SignedReport:
     """What the request made before, which this instance may not have seen."""
-    intake.pace.in_vain((netuid, stored.hotkey), again.received_at)
+    intake.pace.in_vain((netuid, stored.hotkey), sent.now)
     return stored
-
-
-def _is_same(stored: SignedReport, report: SignedReport) -> bool:
-    mine = (report.report_id, report.hotkey, report.body_sha256)
-    return (stored.report_id, stored.hotkey, stored.body_sha256) == mine

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)
 def rfc3339(seconds: float) -> str:
     """A time (seconds since 1970) as `2026-01-02T03:04:05.678Z`."""
     stamp = datetime.fromtimestamp(round(seconds, 3), UTC)

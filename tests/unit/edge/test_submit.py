@@ -114,7 +114,7 @@ def test_two_bodies_that_race_for_one_nonce_give_one_report(subnet: Subnet) -> N
 def test_an_epoch_does_not_go_backwards_within_an_hour(subnet: Subnet) -> None:
     """An old epoch after a new one is refused; after an hour the chain may have been reset."""
     subnet.submit(verified(1, epoch=5))
-    with pytest.raises(refusals.EpochBackwards, match=r"epoch 4 after .* 5"):
+    with pytest.raises(refusals.EpochBackwards, match=r"epoch 4 .*after .* 5"):
         subnet.submit(verified(2, epoch=4))
 
     subnet.now += 3600
