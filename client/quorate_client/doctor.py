@@ -25,6 +25,7 @@ from quorate_client.options import (
     Url,
     Wallet,
     asking,
+    counted,
     keypair_of,
     print_json,
 )
@@ -143,8 +144,11 @@ def receiver_finding(
         return Finding("failed", "receiver", str(unaddressed or TAKEN))
     if receiver is None:
         return Finding("warning", "receiver", f"{unaddressed}; sign with --receiver")
-    if isinstance(_refusal(url, netuid, stranger, receiver, transport), errors.WrongReceiver):
+    addressed = _refusal(url, netuid, stranger, receiver, transport)
+    if isinstance(addressed, errors.WrongReceiver):
         return Finding("failed", "receiver", f"{unaddressed}, and not {receiver}")
+    if not isinstance(addressed, errors.NotRegistered):
+        return Finding("failed", "receiver", str(addressed or TAKEN))
     return Finding("ok", "receiver", f"reports must be signed for {receiver}")
 
 
@@ -182,7 +186,7 @@ def _reads(proxy: Proxy) -> Finding:
         network = proxy.network_status()["network_status"]
     except errors.QuorateError as error:
         return Finding("failed", "reads", str(error))
-    return Finding("ok", "reads", f"{network['total_miners']} miners known")
+    return Finding("ok", "reads", f"{counted(network['total_miners'], 'miner')} known")
 
 
 def _ask(url: str) -> Exchange[Answer]:

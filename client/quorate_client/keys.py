@@ -73,7 +73,7 @@ class SeedKeypair:
         """From an unencrypted key file, as `~/.bittensor/wallets/NAME/hotkeys/HOTKEY`.
 
         Raises `OSError` when it cannot be read and `ValueError` when it is encrypted, is no key
-        file, or keeps no private key.
+        file, keeps no private key, or keeps that of another address than it says.
         """
         raw = Path(path).read_bytes()
         if raw.startswith((b"$NACL", b"$ANSIBLE_VAULT", b"gAAAAA")):
@@ -124,11 +124,20 @@ def hotkey_of(key: Any) -> Keypair:
 
 
 def _of_keyfile(raw: bytes, path: str | Path) -> SeedKeypair:
-    """An sr25519 file has the expanded pair, which every wallet writes alike; ed25519 the seed."""
+    """The key in a file, which must be that of the address that the file says."""
     try:
         content = json.loads(raw)
     except ValueError:
         raise ValueError(f"{path} is no key file: not JSON") from None
+    made = _kept_in(content, path)
+    said = content.get("ss58Address")
+    if said is not None and said != made.ss58_address:
+        raise ValueError(f"{path} says {said}, and its key is that of {made.ss58_address}")
+    return made
+
+
+def _kept_in(content: Any, path: str | Path) -> SeedKeypair:
+    """An sr25519 file has the expanded pair, which every wallet writes alike; ed25519 the seed."""
     match content:
         case {"cryptoType": int(crypto_type), "secretSeed": str(seed)} if crypto_type != SR25519:
             return SeedKeypair.from_seed(seed, crypto_type)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from quorate_client.errors import KeyRefused, QuorateError
+from quorate_client import ss58
+from quorate_client.errors import Forbidden, KeyRefused, QuorateError, UnusableStatuses
 from quorate_client.keys import SeedKeypair
 from quorate_client.signing import Scheme
 
@@ -19,6 +20,18 @@ FAILED, USAGE = 1, 2
 """Exit codes: the service refused or is not there; what was given cannot be used."""
 
 WALLETS = Path("~/.bittensor/wallets")
+
+
+def receiver_of(given: str | None) -> str | None:
+    """The hotkey that --receiver names, None for an empty one; ends the command if it is none."""
+    if not given:
+        return None
+    try:
+        ss58.decode(given)
+    except ValueError as error:
+        end(f"--receiver: {error}", USAGE)
+    return given
+
 
 Url = Annotated[str, typer.Option("--url", envvar="QUORATE_URL", help="The service's base URL.")]
 Key = Annotated[
@@ -41,7 +54,12 @@ SignedBy = Annotated[
 ]
 Receiver = Annotated[
     str | None,
-    typer.Option("--receiver", envvar="QUORATE_RECEIVER", help="The service's hotkey, if any."),
+    typer.Option(
+        "--receiver",
+        envvar="QUORATE_RECEIVER",
+        callback=receiver_of,
+        help="The service's hotkey, if any.",
+    ),
 ]
 
 DEFAULT_URL = "http://127.0.0.1:5000"
@@ -62,17 +80,19 @@ def keypair_of(wallet: str | None, keyfile: Path | None) -> SeedKeypair:
 
 
 @contextmanager
-def asking(what: str = "asking") -> Iterator[None]:
+def asking(what: str = "asking", signer: str | None = None) -> Iterator[None]:
     """End the command in a sentence where the service cannot be asked or refuses.
 
-    A person sees that something is under way; retries can take most of a minute.
+    A person sees that something is under way; retries can take most of a minute. `signer` is the
+    hotkey that a refusal to it names.
     """
     try:
         with _waiting(what):
             yield
+    except UnusableStatuses as error:
+        end(str(error), USAGE)
     except QuorateError as error:
-        hint = "; --key or QUORATE_KEY gives it" if isinstance(error, KeyRefused) else ""
-        end(f"{type(error).__name__}: {error}{hint}")
+        end(f"{type(error).__name__}: {error}{_hint(error, signer)}")
     except ValueError as error:
         end(str(error), USAGE)
 
@@ -82,10 +102,21 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 miner`, `2 miners`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def end(message: str, code: int = FAILED) -> NoReturn:
     """Say why on standard error, and end."""
     typer.echo(message, err=True)
     raise typer.Exit(code)
+
+
+def _hint(error: QuorateError, signer: str | None) -> str:
+    if isinstance(error, KeyRefused):
+        return "; --key or QUORATE_KEY gives it"
+    return f"; signed by {signer}" if signer and isinstance(error, Forbidden) else ""
 
 
 def _waiting(what: str) -> AbstractContextManager[object]:

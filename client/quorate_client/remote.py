@@ -24,6 +24,7 @@ from quorate_client.options import (
     Url,
     Wallet,
     asking,
+    counted,
     end,
     keypair_of,
     print_json,
@@ -39,8 +40,8 @@ def report(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     url: Url = DEFAULT_URL,
     wallet: Wallet = None,
     keyfile: KeyFile = None,
-    validator_uid: Annotated[int | None, typer.Option(help="If the file names none.")] = None,
-    epoch: Annotated[int | None, typer.Option(help="If the file names none.")] = None,
+    validator_uid: Annotated[int | None, typer.Option(help="Instead of the file's.")] = None,
+    epoch: Annotated[int | None, typer.Option(help="Instead of the file's.")] = None,
     netuid: Netuid = None,
     receiver: Receiver = None,
     scheme: SignedBy = "btauth",
@@ -52,14 +53,15 @@ def report(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     number = _whole("epoch", epoch, content)
     keypair = keypair_of(wallet, keyfile)
     sender = partial(Reporter, url, keypair, netuid, receiver=receiver, scheme=scheme)
-    with asking("reporting"), sender(validator_uid=uid) as reporter:
+    with asking("reporting", keypair.ss58_address), sender(validator_uid=uid) as reporter:
         receipt = reporter.report(content["miner_statuses"], number)
     if as_json:
         print_json(asdict(receipt))
     else:
         typer.echo(
-            f"validator {receipt.validator_uid}, epoch {receipt.epoch}: {receipt.miners_processed}"
-            f" miners kept as report {receipt.report_id} at {receipt.received_at}"
+            f"validator {receipt.validator_uid}, epoch {receipt.epoch}:"
+            f" {counted(receipt.miners_processed, 'miner')} kept as report {receipt.report_id}"
+            f" at {receipt.received_at}"
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -123,11 +123,22 @@ def report_body(validator_uid: int, statuses: Iterable[Mapping[str, Any]], epoch
     try:
         text = json.dumps(content, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        raise UnusableStatuses(f"the report is not JSON: {error}") from error
+        where = next(_without_json(listed), "")
+        raise UnusableStatuses(f"the report is not JSON: {where}{error}") from error
     body = text.encode()
     if len(body) > MAX_BYTES:
         raise UnusableStatuses(f"a report has at most {MAX_BYTES} bytes, this one {len(body)}")
     return body
+
+
+def _without_json(statuses: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Which fields of which statuses have no JSON, to begin a sentence with."""
+    for status in statuses:
+        for name, value in status.items():
+            try:
+                json.dumps(value, allow_nan=False)
+            except (TypeError, ValueError):
+                yield f"{name} of uid {status.get('uid')}: "
 
 
 def _receipt(content: Mapping[str, Any], body: bytes) -> Receipt:

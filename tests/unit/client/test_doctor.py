@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from quorate_client.command import app
@@ -85,6 +86,7 @@ def bound(live: str, monkeypatch: pytest.MonkeyPatch) -> str:
     ("options", "verdict", "said"),
     [
         ((), "warning", f"{MINER.ss58_address}; sign with --receiver"),
+        (("--receiver", ""), "warning", f"{MINER.ss58_address}; sign with --receiver"),
         (("--receiver", MINER.ss58_address), "ok", f"signed for {MINER.ss58_address}"),
         (("--receiver", VALIDATORS[0].ss58_address), "failed", "and not "),
     ],
@@ -123,6 +125,26 @@ def test_somebody_elses_site_is_told_apart(scripted: ScriptedService, content: o
     code, found = examine(scripted.url)
 
     assert (1, ["service"]) == (code, list(found))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((503, {}, {"detail": "the store does not answer"}), "the store does not answer"),
+        ((400, {}, {"detail": "no header names this"}), "no header names this"),
+        ((200, {}, {}), "an empty body was taken as a report: not this service?"),
+    ],
+)
+def test_a_receiver_that_nothing_was_learnt_about_is_not_well(
+    scripted: ScriptedService, answer: tuple[int, dict[str, str], Any], said: str
+) -> None:
+    """Only a refusal that comes after the receiver was looked at says that it is the one."""
+    health = {"status": "idle", "checks": [], "network_status": {"total_miners": 0}}
+    unaddressed = {"code": "signature_receiver", "detail": "name the receiver"}
+    scripted.answers = [(200, {}, health), (200, {}, health), (401, {}, unaddressed), answer]
+    code, found = examine(scripted.url, "--receiver", MINER.ss58_address)
+
+    assert (1, ("failed", said)) == (code, found["receiver"])
 
 
 def test_a_taken_empty_body_is_suspicious(scripted: ScriptedService, tmp_path: Path) -> None:

@@ -78,6 +78,10 @@ def test_a_key_file_without_a_scheme_is_sr25519(tmp_path: Path) -> None:
             json.dumps({"publicKey": "00" * 32, "privateKey": "01" * 64}).encode(),
             "not that of the public key",
         ),
+        (
+            json.dumps({"secretSeed": "07" * 32, "ss58Address": ALICE}).encode(),
+            f"says {ALICE}, and its key is that of {SeedKeypair(bytes([7] * 32)).ss58_address}",
+        ),
     ],
 )
 def test_a_key_file_that_cannot_be_used_says_why(

@@ -182,8 +182,8 @@ def test_an_answer_that_is_no_receipt_is_not_believed(
         ([], "1–1024 statuses, this one 0"),
         ([{"uid": i} for i in range(1025)], "1–1024 statuses, this one 1025"),
         ([{"uid": 3}, {"uid": 4}, {"uid": 3}], "uid 3 stands twice"),
-        ([{"uid": 3, "stake": float("nan")}], "not JSON"),
-        ([{"uid": 3, "metadata": {"at": object()}}], "not JSON"),
+        ([{"uid": 2}, {"uid": 3, "stake": float("nan")}], "not JSON: stake of uid 3: "),
+        ([{"uid": 3, "metadata": {"at": object()}}], "not JSON: metadata of uid 3: "),
         ([{"uid": 3, "metadata": {"text": "x" * 1024 * 1024}}], "at most 1048576 bytes"),
     ],
 )

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from quorate_client import errors
+from quorate_client import errors, ss58
 from quorate_client.command import app
 from quorate_client.exchange import Retries
 from quorate_client.keys import ED25519, SeedKeypair
@@ -192,7 +192,7 @@ def test_a_body_as_posted_before_is_a_report_file(live: str, keyfile: Path, tmp_
     done = quorate("report", file, "--keyfile", keyfile, "--url", live)
 
     assert done.exit_code == 0
-    assert done.stdout.startswith("validator 0, epoch 3: 1 miners kept as report ")
+    assert done.stdout.startswith("validator 0, epoch 3: 1 miner kept as report ")
 
 
 @pytest.mark.parametrize(
@@ -213,6 +213,61 @@ def test_a_report_file_that_cannot_be_used_ends_with_2(
     refused = quorate("report", file, "--keyfile", keyfile, "--validator-uid", 0, *options)
 
     assert (2, True) == (refused.exit_code, message in refused.stderr)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", "a report has 1–1024 statuses, this one 0\n"),
+        ('[{"uid": 9}, {"uid": 9}]', "uid 9 stands twice in the report\n"),
+        ('[{"uid": 9, "stake": NaN}]', "the report is not JSON: stake of uid 9: "),
+    ],
+)
+def test_statuses_that_cannot_be_reported_end_with_2(
+    tmp_path: Path, keyfile: Path, content: str, message: str
+) -> None:
+    """What was given is at fault, not the service, which is not asked."""
+    file = tmp_path / "statuses.json"
+    file.write_text(content)
+    nobody = ("--url", "http://127.0.0.1:9", "--validator-uid", 0, "--epoch", 1)
+    refused = quorate("report", file, "--keyfile", keyfile, *nobody)
+
+    assert (2, message) == (refused.exit_code, refused.stderr[: len(message)])
+
+
+def test_a_stranger_is_told_as_whom_it_signed(live: str, tmp_path: Path, statuses: Path) -> None:
+    """The hotkey, for whoever took the wrong key."""
+    keyfile = tmp_path / "hotkey"
+    keyfile.write_text(json.dumps({"secretSeed": bytes([7] * 32).hex()}))
+    given = ("--keyfile", keyfile, "--validator-uid", 0, "--epoch", 1, "--url", live)
+    refused = quorate("report", statuses, *given)
+
+    signer = SeedKeypair(bytes([7] * 32)).ss58_address
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("NotRegistered: ")
+    assert refused.stderr.endswith(f"; signed by {signer}\n")
+
+
+@pytest.mark.parametrize(
+    ("receiver", "why"),
+    [
+        ("nonsense", "'nonsense' is no ss58 address of 32 bytes with prefix 42"),
+        ("O0", "'O0' is no ss58 address: not base58"),
+        (f"{MINER.ss58_address[:-1]}1", "its checksum does not match"),
+        (f"{MINER.ss58_address} ", "its checksum does not match"),
+        (ss58.encode(MINER.public_key, prefix=0), "32 bytes with prefix 42"),
+    ],
+)
+def test_a_receiver_that_is_no_address_ends_with_2(
+    keyfile: Path, statuses: Path, receiver: str, why: str
+) -> None:
+    """The option is named and nothing is sent, whichever command takes it."""
+    given = ("--receiver", receiver, "--keyfile", keyfile, "--url", "http://127.0.0.1:9")
+    refusals = [quorate(*command, *given) for command in (("doctor",), ("report", statuses))]
+
+    assert [2, 2] == [refused.exit_code for refused in refusals]
+    assert all(refused.stderr.startswith("--receiver: ") for refused in refusals)
+    assert all(refused.stderr.endswith(f"{why}\n") for refused in refusals)
 
 
 def test_a_report_needs_a_key(statuses: Path) -> None:
