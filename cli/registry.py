@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from quorate_client.options import USAGE, AsJson, end, print_json
+from quorate_client.options import USAGE, AsJson, counted, end, print_json
 
 from cli import registry_file, registry_overrides, registry_sync
 from cli.registry_file import RegistryFile, UnusableFile
@@ -117,8 +117,9 @@ def _tell_import(
         print_json({"netuid": registry.netuid, **counts, "warnings": warnings})
         return
     print(
-        f"subnet {registry.netuid}: wrote {len(registry.neurons)} neurons, {permits} with a permit;"
-        f" {eligible} have at least {policy.min_validator_stake:,.0f} TAO too and may report"
+        f"subnet {registry.netuid}: wrote {counted(len(registry.neurons), 'neuron')},"
+        f" {permits} with a permit; {eligible} have at least"
+        f" {policy.min_validator_stake:,.0f} TAO too and may report"
     )
     print(f"to {place.name}; functions notice within a minute")
     warn(warnings)

@@ -48,7 +48,8 @@ def first_given(*candidates: int | None) -> int:
 def warnings_about(registry: Registry, settings: Settings) -> list[str]:
     """What deserves attention in a registry that was written."""
     warnings = []
-    if registry.netuid not in settings.netuids:
+    is_told = "netuids" in settings.model_fields_set  # else the service's may be any
+    if is_told and registry.netuid not in settings.netuids:
         served = ", ".join(map(str, settings.netuids))
         warnings.append(f"subnet {registry.netuid} is not served here: NETUIDS is {served}")
     policy = settings.policy

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from quorate_client.options import USAGE, AsJson, end, print_json
+from quorate_client.options import USAGE, AsJson, counted, end, print_json
 
 from cli.registry_options import (
     Netuid,
@@ -109,7 +109,8 @@ def _tell(done: Plan, policy: Policy, outcome: str, as_json: bool) -> None:
     counts = ", ".join(f"{number} {what}" for what, number in done.changes.counts().items())
     print(
         f"subnet {registry.netuid}: {outcome} at block {registry.block:,} by {done.source};"
-        f" {len(registry.neurons)} neurons, {len(registry.eligible(policy))} may report; {counts}"
+        f" {counted(len(registry.neurons), 'neuron')}, {len(registry.eligible(policy))} may report;"
+        f" {counts}"
     )
     rows = rows_of(done, policy)
     if rows:

@@ -6,11 +6,12 @@ import ipaddress
 import json
 import os
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
-from quorate_client.options import DEFAULT_URL, USAGE, AsJson, Key, Url, end
+from quorate_client.options import DEFAULT_URL, USAGE, AsJson, Key, Url, end, print_json
 
 from cli import registry_file
 from cli.registry_options import (
@@ -78,8 +79,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command line, given by na
     from devtools.simulation import KEYS_FROM  # noqa: PLC0415 - the same
 
     if scenario == "list":
-        for name, it in SCENARIOS.items():
-            print(f"{name:18}{it.says}")
+        _list({name: it.says for name, it in SCENARIOS.items()}, as_json)
         return
     if scenario not in SCENARIOS:
         end(f"--scenario: {scenario} is none of {', '.join(SCENARIOS)}", USAGE)
@@ -103,6 +103,14 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _list(scenarios: Mapping[str, str], as_json: bool) -> None:
+    if as_json:
+        print_json([{"name": name, "says": says} for name, says in scenarios.items()])
+        return
+    for name, says in scenarios.items():
+        print(f"{name:18}{says}")
 
 
 def _permit(url: str, *, yes: bool, has_secret: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from quorate_client.options import USAGE, end, print_json
+from quorate_client.options import USAGE, counted, end, print_json, receiver_of
 
 if TYPE_CHECKING:
     from cli.verification import Finding, SnapshotFile, Verdict
@@ -23,7 +23,10 @@ app = typer.Typer(
 
 Sources = Annotated[
     list[str],
-    typer.Argument(help="Snapshot files, or URLs: a snapshot's, or an installation's."),
+    typer.Argument(
+        help="Snapshot files, or URLs: a snapshot's, or an installation's; one given twice counts"
+        " once."
+    ),
 ]
 
 
@@ -34,15 +37,18 @@ def verify(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
         str | None,
         typer.Option("--key", envvar="QUORATE_KEY", help="API key of scope audit, for URLs."),
     ] = None,
-    netuid: Annotated[int | None, typer.Option(min=0, max=65535, help="The subnet.")] = None,
+    netuid: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The subnet that every record must be of.")
+    ] = None,
     rounds: Annotated[
         int, typer.Option(min=0, help="Closed rounds to follow back from an installation's URL.")
     ] = 3,
     receiver: Annotated[
         str | None,
         typer.Option(
+            callback=receiver_of,
             help="Hotkey that reports must be signed for: the installation's."
-            "  [default: the one that each file claims]"
+            "  [default: the one that each file claims]",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
@@ -50,7 +56,8 @@ def verify(  # noqa: PLR0913, PLR0917 - options of a command line, given by name
     """Check closed rounds and snapshots: every signature, hash and link, and the results anew.
 
     Nothing is believed but the validators' signatures. Exit code 0: all holds; 1: something is
-    wrong; 2: a source cannot be read; 3: nothing is wrong and something could not be checked.
+    wrong; 2: a source cannot be read, or is of another subnet than --netuid; 3: nothing is wrong
+    and something could not be checked.
     """
     from cli.verification import link_all, worst  # noqa: PLC0415 - the engine loads when it runs
     from cli.verification import verify as check  # noqa: PLC0415 - the same
@@ -75,16 +82,26 @@ def _files(
     from cli.verification import UnusableFile, read  # noqa: PLC0415 - loads when it runs
     from cli.verification.download import NotFetched, fetch  # noqa: PLC0415 - the same
 
-    for source in sources:
+    known: set[bytes] = set()
+    for source in dict.fromkeys(sources):
         try:
             if source.startswith(("http://", "https://")):
-                yield from fetch(source, key, netuid, rounds)
-            else:
-                yield read(Path(source).read_bytes())
+                for file in fetch(source, key, netuid, rounds):
+                    yield _of_subnet(netuid, file, source)
+            elif (content := Path(source).read_bytes()) not in known:
+                known.add(content)
+                yield _of_subnet(netuid, read(content), source)
         except OSError as error:
             end(f"{source}: {error.strerror}", USAGE)
         except (UnusableFile, NotFetched) as error:
             end(f"{source}: {error}", USAGE)
+
+
+def _of_subnet(netuid: int | None, file: SnapshotFile, source: str) -> SnapshotFile:
+    """The record; ends the command where it is another subnet's than was asked for."""
+    if netuid not in (None, file.netuid):
+        end(f"{source}: {file.place} is of subnet {file.netuid}, and --netuid is {netuid}", USAGE)
+    return file
 
 
 def _with_progress(files: Sequence[SnapshotFile], is_silent: bool) -> Iterable[SnapshotFile]:
@@ -102,6 +119,7 @@ def _answer(word: str, verdicts: Sequence[Verdict], findings: Iterable[Finding])
         "records": [
             {
                 "place": v.place,
+                "netuid": v.netuid,
                 "verdict": v.word,
                 "signatures": v.signatures,
                 "miners": v.miners,
@@ -130,9 +148,10 @@ def _show(word: str, verdicts: Sequence[Verdict], findings: Sequence[Finding]) -
     from rich.table import Table  # noqa: PLC0415 - the same
 
     console = Console()
-    table = Table("record", "signatures", "miners", "verdict")
+    table = Table("record", "netuid", "signatures", "miners", "verdict")
     for each in verdicts:
-        table.add_row(each.place, str(each.signatures), str(each.miners), each.word)
+        counts = (each.netuid, each.signatures, each.miners)
+        table.add_row(each.place, *map(str, counts), each.word)
     console.print(table)
     for finding in findings:
         mark = "✘" if finding.grade == "wrong" else "?"
@@ -141,4 +160,5 @@ def _show(word: str, verdicts: Sequence[Verdict], findings: Sequence[Finding]) -
         )
     rounds = sum(each.place.startswith("round") for each in verdicts)
     signatures = sum(each.signatures for each in verdicts)
-    console.print(f"{word}: {rounds} rounds, {signatures} signatures", highlight=False)
+    summary = f"{counted(rounds, 'round')}, {counted(signatures, 'signature')}"
+    console.print(f"{word}: {summary}", highlight=False)

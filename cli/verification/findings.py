@@ -28,6 +28,8 @@ class Verdict:
     """What was checked of one record, and what came of it."""
 
     place: str
+    netuid: int
+    """The subnet that the record says it is of."""
     signatures: int
     """Signatures that are their hotkeys'."""
     miners: int

@@ -26,6 +26,7 @@ def verify(file: SnapshotFile, receiver: str | None = None) -> Verdict:
     miners, findings = recompute(file, heard.reports)
     return Verdict(
         place=file.place,
+        netuid=file.netuid,
         signatures=heard.signatures,
         miners=miners,
         findings=(*_of_bytes(file), *heard.findings, *findings, *link(file)),

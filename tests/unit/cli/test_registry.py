@@ -70,12 +70,19 @@ def test_an_option_outweighs_the_files_subnet_aloud(
     quorate: Quorate, store: MemoryRegistryStore, file: Path
 ) -> None:
     """--netuid decides, and the difference is warned of; so is a subnet that nobody serves."""
-    done = quorate("import", file, "--netuid", 7)
+    done = quorate("import", file, "--netuid", 7, env={"NETUIDS": "1"})
 
     assert store.load(1) is None
     assert store.load(7) is not None
     assert "the file is of subnet 1, kept as 7" in done.stderr
     assert "subnet 7 is not served here: NETUIDS is 1" in done.stderr
+
+
+def test_without_netuids_nothing_is_known_of_what_is_served(quorate: Quorate, file: Path) -> None:
+    """The service's environment is another; its default is no word of it."""
+    done = quorate("import", file, "--netuid", 7, env={"NETUIDS": None})
+
+    assert (0, False) == (done.exit_code, "served" in done.stderr)
 
 
 def test_a_file_without_a_subnet_is_the_default_ones(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,13 @@ def test_all_scenarios_are_listed() -> None:
     lines = simulate("--scenario", "list").stdout.splitlines()
 
     assert list(SCENARIOS) == [line.split()[0] for line in lines]
+
+
+def test_programs_read_the_scenarios_as_json() -> None:
+    """The same names and words."""
+    listed = json.loads(simulate("--scenario", "list", "--json").stdout)
+
+    assert [{"name": n, "says": it.says} for n, it in SCENARIOS.items()] == listed
 
 
 def test_the_registry_to_import_is_printed() -> None:

@@ -132,7 +132,46 @@ def test_the_answer_for_programs_has_all_of_it(quorate: Quorate, paths: dict[str
     assert [(5, 4), (5, 4)] == [(each["signatures"], each["miners"]) for each in answer["records"]]
     claims = {"engine": ENGINE, "receiver_hotkey": None, "default_netuid": 1}
     assert [claims, claims] == [each["claims"] for each in answer["records"]]
+    assert [1, 1] == [each["netuid"] for each in answer["records"]]
     assert [{"place", "where", "what", "grade"}] == [set(each) for each in answer["findings"]]
+
+
+def test_the_subnet_of_each_record_is_shown(quorate: Quorate, paths: dict[str, Path]) -> None:
+    """Between the record and its signatures."""
+    table = quorate(paths["0"]).stdout
+    heading, row = (line for line in table.splitlines() if "verdict" in line or "round " in line)
+
+    assert "record netuid signatures" == " ".join(heading.replace("┃", " ").split()[:3])
+    assert "1" == row.split("│")[2].strip()
+
+
+def test_another_subnets_record_stops_it(quorate: Quorate, paths: dict[str, Path]) -> None:
+    """Exit code 2: what was asked about is not what was given."""
+    done = quorate(paths["0"], "--netuid", 2)
+
+    number = json.loads(paths["0"].read_text())["round"]
+    said = f"{paths['0']}: round {number} is of subnet 1, and --netuid is 2\n"
+    assert (2, said) == (done.exit_code, done.stderr)
+
+
+def test_a_file_given_twice_counts_once(
+    quorate: Quorate, paths: dict[str, Path], tmp_path: Path
+) -> None:
+    """By its path or as a copy; one round is no more for it."""
+    copy = tmp_path / "copy.json"
+    copy.write_bytes(paths["0"].read_bytes())
+    done = quorate(paths["0"], paths["0"], copy)
+
+    assert (0, True) == (done.exit_code, "verified: 1 round, 5 signatures\n" in done.stdout)
+
+
+def test_a_receiver_that_is_no_address_stops_it(quorate: Quorate, paths: dict[str, Path]) -> None:
+    """Exit code 2, instead of a finding per report; an empty one counts as not given."""
+    refused = quorate(paths["0"], "--receiver", "nobody")
+
+    assert 2 == refused.exit_code
+    assert refused.stderr.startswith("--receiver: 'nobody' is no ss58 address")
+    assert 0 == quorate(paths["0"], "--receiver", "").exit_code
 
 
 @pytest.mark.parametrize("text", ["{}", "no JSON", "[]"])
