@@ -102,7 +102,7 @@ page-weight: setup-python ## bytes, first paint and requests of each page of the
 	@$(IN_VENV) devtools.page_weight $(ARGS)
 
 clean: ## remove everything that the commands above made
-	rm -rf venv devtools/node_modules .quorate .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf venv devtools/node_modules dist .quorate .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .PHONY: python-found
 python-found:

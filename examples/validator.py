@@ -13,6 +13,7 @@ import argparse
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,13 +36,29 @@ TIMEOUT = 12.0
 
 def metagraph_of(arguments: argparse.Namespace) -> Any:
     """The subnet: from the chain by bittensor 11, or from a file."""
-    if arguments.subnet is None:
+    if arguments.subnet is not None:
+        return SimpleNamespace(neurons=neurons_in(arguments.subnet))
+    try:
         import bittensor  # type: ignore[import-not-found] # noqa: PLC0415 - not with a file
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{error}: pip install bittensor, or give --subnet FILE") from None
 
-        return bittensor.Subtensor(arguments.network).subnets.metagraph(arguments.netuid)
-    neurons = json.loads(arguments.subnet.read_text("utf-8"))["neurons"]
-    rows = [{"axon": None, "total_stake": neuron["stake"], **neuron} for neuron in neurons]
-    return SimpleNamespace(neurons=[SimpleNamespace(**row) for row in rows])
+    return bittensor.Subtensor(arguments.network).subnets.metagraph(arguments.netuid)
+
+
+def neurons_in(file: Path) -> list[SimpleNamespace]:
+    """The neurons of a registry file; raises `ValueError` where it has none."""
+    try:
+        return [
+            SimpleNamespace(
+                uid=n["uid"], hotkey=n["hotkey"], total_stake=n["stake"], axon=n.get("axon")
+            )
+            for n in json.loads(file.read_text("utf-8"))["neurons"]
+        ]
+    except (KeyError, TypeError):
+        raise ValueError(f'{file}: no "neurons" with uid, hotkey and stake') from None
+    except ValueError as error:
+        raise ValueError(f"{file}: not JSON: {error}") from None
 
 
 def ask(http: httpx.Client, performance: Performance, neuron: Any) -> None:
@@ -71,6 +88,7 @@ def main() -> None:
         ReportLoop(reporter) as reports,
         httpx.Client(timeout=TIMEOUT) as http,
         ThreadPoolExecutor(16) as pool,
+        suppress(KeyboardInterrupt),
     ):
         for _ in range(arguments.rounds) if arguments.rounds else count():
             metagraph = metagraph_of(arguments)
