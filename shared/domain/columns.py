@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,3 +119,27 @@ def _coded(values: Sequence[Hashable | None]) -> Coded:
         if value is not None:
             coder.put(place, value)
     return coder.coded()
+
+
+def recoded(
+    parts: Sequence[Coded | None], lengths: Sequence[int], entries: Sequence[Ints]
+) -> tuple[tuple[Hashable, ...], list[Ints]]:
+    """One coding for the columns of several reports: values, and each report's codes [N].
+
+    N are the `lengths`. Only values at the `entries` that are asked for get a code; a report whose
+    part is None, or of which no entry is asked for, has −1 throughout.
+    """
+    codes: dict[Hashable, int] = {}
+    found: list[Ints] = []
+    for coded, length, asked in zip(parts, lengths, entries, strict=True):
+        if coded is None or not asked.size:
+            found.append(np.full(length, -1))
+            continue
+        is_held = np.zeros(len(coded.values) + 1, dtype=bool)
+        is_held[coded.codes[asked]] = True
+        is_held[-1] = False
+        held = compress(coded.values, is_held.tolist())
+        known = np.full(is_held.size, -1)
+        known[is_held] = [codes.setdefault(value, len(codes)) for value in held]
+        found.append(known[coded.codes])
+    return tuple(codes), found

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.domain.holders import holders
 from shared.domain.learn import decay, learn
 from shared.domain.memory import EMPTY, Memory
 from shared.domain.policy import Policy
@@ -20,7 +21,7 @@ from shared.domain.reports import Report
 from shared.domain.resolve import resolve
 from shared.domain.results import Resolution
 from shared.domain.thresholds import in_force
-from shared.domain.votes import Votes, holders, votes_at
+from shared.domain.votes import Votes, votes_at
 
 
 @dataclass(frozen=True, slots=True)

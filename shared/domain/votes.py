@@ -11,13 +11,12 @@ import json
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import compress
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from shared.domain.columns import Bools, Coded, Columns, Floats, Ints
+from shared.domain.columns import Bools, Coded, Columns, Floats, Ints, recoded
 from shared.domain.fields import ADDRESSES
 from shared.domain.policy import Policy
 from shared.domain.registry import Registry
@@ -221,20 +220,9 @@ class Votes(Mapping[int, Sequence[Vote]]):
 
     def _coded(self, columns: Sequence[Coded | None]) -> Coded:
         """One coding for all reports."""
-        codes: dict[Hashable, int] = {}
-        parts: list[Ints] = []
-        for report, coded, entries in zip(self._columns, columns, self._held_entries, strict=True):
-            if coded is None or not entries.size:
-                parts.append(np.full(report.uids.size, NONE))
-                continue
-            is_held = np.zeros(len(coded.values) + 1, dtype=bool)
-            is_held[coded.codes[entries]] = True
-            is_held[NONE] = False
-            held = compress(coded.values, is_held.tolist())
-            known = np.full(is_held.size, NONE)
-            known[is_held] = [codes.setdefault(value, len(codes)) for value in held]
-            parts.append(known[coded.codes])
-        return Coded(tuple(codes), self._gather(parts, NONE))
+        lengths = [each.uids.size for each in self._columns]
+        values, parts = recoded(columns, lengths, self._held_entries)
+        return Coded(values, self._gather(parts, NONE))
 
     @cached_property
     def _held_entries(self) -> Sequence[Ints]:
@@ -256,7 +244,7 @@ def votes_at(reports: Iterable[Report], registry: Registry, policy: Policy, now:
         (
             report
             for report in reports
-            if report.hotkey in eligible and report.statuses and _in_window(report, policy, now)
+            if report.hotkey in eligible and report.statuses and in_window(report, policy, now)
         ),
         key=lambda report: report.order,
     )
@@ -274,26 +262,8 @@ def votes_at(reports: Iterable[Report], registry: Registry, policy: Policy, now:
     )
 
 
-def holders(reports: Iterable[Report], policy: Policy, horizons: Iterable[float]) -> set[str]:
-    """Ids of the reports that hold a vote as of any of the `horizons` (times in seconds).
-
-    Eligibility is left out on purpose: a validator may become eligible again within the window.
-    """
-    latest_first = sorted(reports, key=lambda report: report.order, reverse=True)
-    held: set[str] = set()
-    for horizon in horizons:
-        told: dict[str, set[int]] = {}
-        for report in latest_first:
-            if not _in_window(report, policy, horizon):
-                continue
-            known, uids = told.setdefault(report.hotkey, set()), report.uids
-            if not uids <= known:
-                held.add(report.report_id)
-                known |= uids
-    return held
-
-
-def _in_window(report: Report, policy: Policy, now: float) -> bool:
+def in_window(report: Report, policy: Policy, now: float) -> bool:
+    """Whether it was received by `now` (seconds) and signed within the reporting window before."""
     return report.received_at <= now and now - report.signed_at < policy.reporting_window
 
 

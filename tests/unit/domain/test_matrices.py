@@ -14,6 +14,7 @@ from shared.domain.confidence import report_confidence
 from shared.domain.electorate import Electorate, electorate_at
 from shared.domain.estimates import estimate
 from shared.domain.fields import hotkey_of
+from shared.domain.holders import holders
 from shared.domain.identity import Identity, identify
 from shared.domain.memory import EMPTY, Memory, ValidatorMemory
 from shared.domain.policy import Policy
@@ -21,7 +22,7 @@ from shared.domain.registry import Neuron, Registry
 from shared.domain.remainder import estimate_remainder
 from shared.domain.reports import Report
 from shared.domain.resolve import resolve
-from shared.domain.votes import holders, votes_at
+from shared.domain.votes import votes_at
 from tests.unit.domain import reference
 from tests.unit.domain.makers import NOW, registry, report, status
 from tests.unit.domain.test_properties import MINERS, STAKES, logs

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.holders import holders
 from shared.domain.policy import Policy
 from shared.domain.reports import Report, signing_time_of
-from shared.domain.votes import holders
 from tests.unit.domain.makers import NOW, report, status, votes_on
 
 STAKES = {1: 1000.0, 2: 1000.0}
