@@ -11,7 +11,6 @@ BodyError
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,12 +20,23 @@ from itertools import repeat
 from operator import contains
 from typing import Annotated, Any, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, Strict, TypeAdapter, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from shared import forms, ss58, strict_json
+from shared import forms, strict_json
 from shared.broken_rules import MAX_PROBLEMS, BrokenRules, Problem, pointer
+from shared.field_types import (
+    Address,
+    Amount,
+    Capacity,
+    Count,
+    Flag,
+    Hotkey,
+    Port,
+    Share,
+    ShortText,
+    Uid,
+)
 
 MAX_STATUSES = 1024
 MAX_METADATA_BYTES = 1024
@@ -34,8 +44,6 @@ MAX_METADATA_DEPTH = 5
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
-_GREATEST = 1e15
-"""Largest stake, load or capacity: sums over any number of validators stay exact enough."""
 
 
 class BodyError(ValueError):
@@ -67,38 +75,6 @@ class Batch:
     validator_uid: int
     epoch: int
     statuses: tuple[dict[str, Any], ...]
-
-
-@lru_cache(maxsize=16_384)
-def _hotkey(address: str) -> str:
-    try:
-        ss58.decode(address)
-    except ss58.BadAddress as error:
-        raise PydanticCustomError("hotkey", "{why}", {"why": str(error)}) from None
-    return address
-
-
-@lru_cache(maxsize=16_384)
-def _address(text: str) -> str:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        raise PydanticCustomError("ip", "Input should be an IPv4 or IPv6 address") from None
-    if "%" in text:
-        raise PydanticCustomError("ip", "An address with a zone means something on one host only")
-    return str(address)
-
-
-Uid = Annotated[int, Strict(), Field(ge=0, le=65_535)]
-Count = Annotated[int, Strict(), Field(ge=0, le=2**53 - 1)]
-Port = Annotated[int, Strict(), Field(ge=1, le=65_535)]
-Flag = Annotated[bool, Strict()]
-Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
-Amount = Annotated[float, Strict(), Field(ge=0, le=_GREATEST, allow_inf_nan=False)]
-Capacity = Annotated[float, Strict(), Field(ge=1, le=_GREATEST, allow_inf_nan=False)]
-Hotkey = Annotated[str, Strict(), AfterValidator(_hotkey)]
-Address = Annotated[str, Strict(), Field(max_length=45), AfterValidator(_address)]
-ShortText = Annotated[str, Strict(), Field(max_length=64)]
 
 
 class Specialization(TypedDict, total=False):

@@ -11,13 +11,8 @@ from shared import strict_json
 from shared.broken_rules import Problem, problems_of
 from shared.domain.dispatch.records import Outcome
 from shared.domain.dispatch.selection import Mode
-from shared.schemas import (
-    JSON,
-    InvalidBody,
-    MalformedBody,
-    Uid,
-    UnsupportedMediaType,
-)
+from shared.field_types import Uid
+from shared.schemas import JSON, InvalidBody, MalformedBody, UnsupportedMediaType
 from shared.service.choose import Task
 from shared.service.complete import Report
 
