@@ -109,11 +109,15 @@ class FieldAnswer(TypedDict):
 
 
 class ExplanationAnswer(TypedDict):
-    """Why: field by field; `version` is that of the snapshot, and no closed round has one."""
+    """Why: field by field; `version` is that of the snapshot, and no closed round has one.
+
+    `audience` 0–1 stands where too little of the stake speaks of the miner: a factor of confidence.
+    """
 
     round: int
     version: NotRequired[int]
     computed_at: str
+    audience: NotRequired[float]
     fields: dict[str, FieldAnswer]
 
 

@@ -19,8 +19,10 @@ def explanation(hearing: Hearing, uid: int, shows_values: bool) -> Answer:
     if uid not in hearing.cases:
         raise UnknownMiner(f"no validator has reported on uid {uid}")
     now = hearing.premises.now
+    audience = hearing.estimates.unheard.get(uid)
     return {
         "computed_at": rfc3339(now),
+        **({} if audience is None else {"audience": audience}),
         "fields": {
             name: _field(found, now, shows_values) for name, found in explain(hearing, uid).items()
         },
